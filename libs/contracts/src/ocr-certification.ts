@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { Binary } from './content.js';
+import { call } from './define.js';
+import { Invoice } from './invoice.js';
+import { Execution } from './model.js';
+import { TextLine } from './vision-inference.js';
+
+const DocumentRequest = z.object({
+  /** An image (PNG, JPEG, WebP) or a PDF. */
+  document: Binary,
+  filename: z.string().optional(),
+  /** Page numbers from 1; absent: all, up to the configured limit. */
+  pages: z.array(z.int().positive()).min(1).optional(),
+  /** Where the client wrote the document, for errors. */
+  path: z.string().optional(),
+});
+
+const DOCUMENT_ERRORS = [
+  'invalid_request',
+  'unsupported_media',
+  'payload_too_large',
+  'model_not_available',
+  'overloaded',
+  'unavailable',
+  'deadline_exceeded',
+] as const;
+
+export const DocumentPage = z.object({
+  page: z.int().positive(),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  lines: z.array(TextLine),
+});
+export type DocumentPage = z.output<typeof DocumentPage>;
+
+export const ReadDocumentReply = z.object({
+  pages: z.array(DocumentPage),
+  execution: z.array(Execution),
+});
+export type ReadDocumentReply = z.output<typeof ReadDocumentReply>;
+
+export const readDocument = call({
+  subject: 'ocr-certification.read-document.v1',
+  request: DocumentRequest,
+  reply: ReadDocumentReply,
+  errors: DOCUMENT_ERRORS,
+});
+
+export const ExtractInvoiceReply = z.object({
+  /** Null when the text does not look like an invoice; `pages` still holds what was read. */
+  invoice: Invoice.nullable(),
+  pages: z.array(DocumentPage),
+  execution: z.array(Execution),
+});
+export type ExtractInvoiceReply = z.output<typeof ExtractInvoiceReply>;
+
+export const extractInvoice = call({
+  subject: 'ocr-certification.extract-invoice.v1',
+  request: DocumentRequest,
+  reply: ExtractInvoiceReply,
+  errors: DOCUMENT_ERRORS,
+});
