@@ -1,0 +1,4 @@
+export { freePort, isPortTaken } from './free-port.js';
+export { findNatsServer, type NatsOptions, type NatsProcess, startNats } from './nats.js';
+export { type PostgresOptions, type PostgresProcess, startPostgres } from './postgres.js';
+export { type ServerCommand, ServerProcess } from './server-process.js';
