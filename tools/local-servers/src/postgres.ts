@@ -4,10 +4,11 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } 
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from './free-port.js';
 import { type Account, canReach, copyBinaries, reachableHome, serverAccount } from './postgres-account.js';
-import { ServerProcess } from './server-process.js';
+import { type ServerCommand, ServerProcess } from './server-process.js';
 
 export interface PostgresOptions {
   /** Default: a free one. */
@@ -43,16 +44,15 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const password = await initialise(place, account);
   const port = options.port ?? (await freePort());
 
-  const launch = () =>
-    ServerProcess.start({
-      command: join(place.native, 'bin', 'postgres'),
-      args: serverArguments(place.dataDir, port, temporary),
-      readyLine: 'database system is ready to accept connections',
-      stopSignal: 'SIGINT',
-      env: { LC_ALL: 'C' },
-      ...account,
-    });
-  let server = await launch();
+  const command: ServerCommand = {
+    command: join(place.native, 'bin', 'postgres'),
+    args: serverArguments(place.dataDir, port, temporary),
+    readyLine: 'database system is ready to accept connections',
+    stopSignal: 'SIGINT',
+    env: { LC_ALL: 'C' },
+    ...account,
+  };
+  let server = await launch(command);
   const urlOf = (database: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
   const createDatabase = async (name: string): Promise<string> => {
     await ensureDatabase(urlOf('postgres'), name);
@@ -76,11 +76,26 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     kill: (signal) => server.kill(signal),
     restart: async () => {
       await server.stop();
-      server = await launch();
+      server = await launch(command);
     },
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+const ORPHANS_LEAVE_WITHIN = 40;
+
+/** After a SIGKILL the old server's children hold its shared memory until they notice, within seconds. */
+async function launch(command: ServerCommand): Promise<ServerProcess> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ServerProcess.start(command);
+    } catch (error) {
+      const orphans = error instanceof Error && error.message.includes('shared memory block');
+      if (!orphans || attempt === ORPHANS_LEAVE_WITHIN) throw error;
+      await setTimeout(250);
+    }
+  }
 }
 
 interface Place {
@@ -149,7 +164,8 @@ function serverArguments(dataDir: string, port: number, temporary: boolean): str
     'unix_socket_directories=',
     'max_connections=100',
     'log_min_messages=log',
-    ...(temporary ? ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'] : []),
+    // Safe against a killed process, not against power loss: right for a throw-away cluster.
+    ...(temporary ? ['fsync=off', 'full_page_writes=off'] : []),
   ];
   return ['-D', dataDir, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
 }
