@@ -50,7 +50,7 @@ export const depConstraints = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.trivium/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.trivium/**', 'tools/canary/**'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {
@@ -59,13 +59,21 @@ export default tseslint.config(
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',
-        { enforceBuildableLibDependency: false, checkNestedExternalImports: false, allow: [], depConstraints },
+        {
+          enforceBuildableLibDependency: false,
+          checkNestedExternalImports: false,
+          allow: [],
+          depConstraints,
+        },
       ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-extraneous-class': 'off', // Nest modules are classes without members
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-invalid-void-type': 'off',
-      'no-restricted-imports': ['error', { patterns: [{ group: ['../../*'], message: 'Source is two levels deep at most.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['../../*'], message: 'Source is two levels deep at most.' }] },
+      ],
       'no-console': ['error', { allow: [] }],
     },
   },

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
  * `unit`: `*.spec.ts` beside the source, no process and no network beyond the test's own.
  * `integration`: `*.int-spec.ts` under `test/`, against a real nats-server and PostgreSQL that the
  * test starts itself on free ports.
+ * `e2e`: `*.e2e-spec.ts` in tools/e2e, against the whole house as real processes.
  */
 export default defineConfig({
   test: {
@@ -22,6 +23,15 @@ export default defineConfig({
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['tools/e2e/test/**/*.e2e-spec.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },
