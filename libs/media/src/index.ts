@@ -7,3 +7,11 @@ export {
   type ImageOptions,
   inspectImage,
 } from './image/inspect-image.js';
+export { PDF_LIMITS, type PdfLimits } from './pdf/pdf-limits.js';
+export {
+  inspectPdf,
+  type PdfOptions,
+  type RenderedPage,
+  renderPdfPages,
+  type RenderPdfOptions,
+} from './pdf/render-pdf.js';
