@@ -8,6 +8,8 @@ export const TurnState = z.object({
   responseId: z.string(),
   conversationId: z.string().optional(),
   previousResponseId: z.string().optional(),
+  /** Id of the output item, chosen by the caller so that a stream can name it before the turn is stored. */
+  outputItemId: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
 });
 
@@ -16,6 +18,8 @@ export const ConverseRequest = GenerateOptions.extend({
   model: z.string(),
   /** This turn's messages; history comes from the session when `state` is given. */
   messages: z.array(Message).min(1),
+  /** For this turn alone: put before history and messages, never stored. */
+  instructions: z.string().optional(),
   state: TurnState.optional(),
 });
 export type ConverseRequest = z.output<typeof ConverseRequest>;

@@ -87,6 +87,8 @@ export const Artifact = z.object({
 export type Artifact = z.output<typeof Artifact>;
 
 export const NewItem = z.object({
+  /** Absent: the session makes one. */
+  id: z.string().optional(),
   role: Message.shape.role,
   status: z.enum(['completed', 'incomplete']).default('completed'),
   parts: z.array(ItemPart),
