@@ -1,0 +1,65 @@
+import { PDFDocument, type SKRSContext2D } from '@napi-rs/canvas';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { drawInvoice, invoiceHeight, renderInvoice, SHEET_WIDTH } from './drawing/draw-invoice.js';
+import { registerFonts, Sheet } from './drawing/sheet.js';
+import { composeInvoice } from './invoice/compose-invoice.js';
+import { type InvoiceSpecification } from './invoice/specification.js';
+import { spoilInvoice } from './invoice/spoil-invoice.js';
+import { truthOf } from './invoice/truth.js';
+import { photograph } from './photo/photograph.js';
+import { drawNotice, drawTwoColumns, type Picture } from './pictures/draw-pictures.js';
+import { type SamplePlan, SAMPLES } from './plan.js';
+
+const [target = 'samples', fonts = '/usr/share/fonts/opentype/noto'] = process.argv.slice(2);
+registerFonts(fonts);
+await mkdir(join(target, 'invoices'), { recursive: true });
+await mkdir(join(target, 'pictures'), { recursive: true });
+
+for (const [index, plan] of SAMPLES.entries()) {
+  const name = `invoice-${String(index + 1).padStart(2, '0')}`;
+  const size = await writeInvoice(name, plan);
+  console.log(`${name}.jpg ${plan.split} ${Math.round(size / 1000)} kB`);
+}
+const first = SAMPLES[0];
+if (first !== undefined) {
+  await writeFile(
+    join(target, 'invoices', 'invoice-01.pdf'),
+    pdfOf(composeInvoice(first.seed, first.invoice), first.seed),
+  );
+}
+await writePicture('notice-en', drawNotice());
+await writePicture('two-columns', drawTwoColumns());
+
+async function writeInvoice(name: string, plan: SamplePlan): Promise<number> {
+  const honest = composeInvoice(plan.seed, plan.invoice);
+  const invoice = plan.fault === undefined ? honest : spoilInvoice(honest, plan.fault);
+  const wordsAmount = plan.fault === 'wrong-words' ? (Number(honest.total) - 20).toFixed(2) : invoice.total;
+  const scale = plan.photo.width > 1300 ? 2.5 : 2;
+  const jpeg = await photograph(renderInvoice(invoice, plan.seed, scale), plan.photo, plan.seed);
+  const truth = truthOf(`${name}.jpg`, plan.split, invoice, wordsAmount, plan.fault);
+  await writeFile(join(target, 'invoices', `${name}.jpg`), jpeg);
+  await writeJson(join(target, 'invoices', `${name}.json`), truth);
+  return jpeg.length;
+}
+
+/** One page of A4 width, drawn with text and lines, not a picture. */
+function pdfOf(invoice: InvoiceSpecification, seed: number): Buffer {
+  const scale = 595 / SHEET_WIDTH;
+  const pdf = new PDFDocument({ title: invoice.title, compressionLevel: 9 });
+  // @NOTE the typings name the browser's context; what comes is the package's own
+  const context = pdf.beginPage(595, Math.ceil(invoiceHeight(invoice) * scale)) as unknown as SKRSContext2D;
+  context.scale(scale, scale);
+  drawInvoice(new Sheet(context), invoice, seed);
+  pdf.endPage();
+  return pdf.close();
+}
+
+async function writePicture(name: string, picture: Picture): Promise<void> {
+  await writeFile(join(target, 'pictures', `${name}.png`), picture.png);
+  await writeJson(join(target, 'pictures', `${name}.json`), { file: `${name}.png`, lines: picture.lines });
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,1 @@
+export { type InvoiceTruth, type Split } from './invoice/truth.js';
