@@ -1,0 +1,3 @@
+export { OnnxModel, type OnnxModelOptions } from './model/onnx-model.js';
+export type { LoadProgram, ModelFile, Program, ProgramContext, Session, Values } from './program/program.js';
+export type { TraceCarrier, TracedTask } from './worker/protocol.js';

@@ -1,0 +1,41 @@
+/** Dense values in row-major order, as they cross into and out of a session. */
+export interface Values {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** One loaded model. Runs block the worker's thread, which is why it has one of its own. */
+export interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  run(inputs: Readonly<Record<string, Values>>): Promise<Readonly<Record<string, Values>>>;
+}
+
+export interface ModelFile {
+  readonly path: string;
+  /** Lower-case hex; the file is refused when it differs. */
+  readonly sha256: string;
+}
+
+/** What a program may ask of the worker that loads it. */
+export interface ProgramContext<Options> {
+  readonly options: Options;
+  openSession(file: ModelFile): Promise<Session>;
+  /** Bytes of a companion file (labels, dictionary), checked like a model. */
+  readFile(file: ModelFile): Promise<Uint8Array>;
+}
+
+/** Code that lives in the worker beside its sessions: what happens before, between and after the runs. */
+export interface Program<Task, Result> {
+  /** Names the work in traces; from a closed set. */
+  operationOf(task: Task): string;
+  /** Runs every path once, so that the first caller does not pay for it. */
+  warmUp(): Promise<void>;
+  /** Answers in the order of the tasks, which share a bucket. */
+  run(tasks: readonly Task[]): Promise<readonly Result[]>;
+}
+
+/** Default export of a program module. */
+export type LoadProgram<Options, Task, Result> = (
+  context: ProgramContext<Options>,
+) => Promise<Program<Task, Result>>;

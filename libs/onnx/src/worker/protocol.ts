@@ -1,0 +1,72 @@
+import { DomainError, type ErrorCode, isErrorCode } from '@trivium/contracts';
+
+/** W3C trace headers of the caller of one task. */
+export type TraceCarrier = Readonly<Record<string, string>>;
+
+export interface TracedTask<Task> {
+  readonly task: Task;
+  readonly trace: TraceCarrier;
+}
+
+/** The first message to a worker: which program it is. */
+export interface StartMessage {
+  readonly type: 'start';
+  /** URL of a module whose default export loads the program. */
+  readonly program: string;
+  readonly options: unknown;
+}
+
+export interface RunMessage {
+  readonly type: 'run';
+  readonly id: number;
+  readonly tasks: readonly TracedTask<unknown>[];
+}
+
+export type ToWorker = StartMessage | RunMessage;
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly memoryBytes: number }
+  | { readonly type: 'failed'; readonly error: Fault }
+  | {
+      readonly type: 'reply';
+      readonly id: number;
+      readonly results: readonly unknown[];
+      readonly memoryBytes: number;
+    }
+  | { readonly type: 'error'; readonly id: number; readonly error: Fault; readonly memoryBytes: number };
+
+/** An error as data: classes do not survive the pipe. */
+export interface Fault {
+  readonly code: ErrorCode | undefined;
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly param: string | undefined;
+  readonly retryable: boolean | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+}
+
+export function toFault(error: unknown): Fault {
+  const plain = error instanceof Error ? error : new Error(String(error));
+  const domain = DomainError.is(error) ? error : undefined;
+  return {
+    code: domain?.code,
+    name: plain.name,
+    message: plain.message,
+    stack: plain.stack,
+    param: domain?.param,
+    retryable: domain?.retryable,
+    retryAfterMs: domain?.retryAfterMs,
+    details: domain?.details,
+  };
+}
+
+export function fromFault(fault: Fault): Error {
+  const { code, message, param, retryable, retryAfterMs, details } = fault;
+  if (isErrorCode(code)) return new DomainError(code, message, { param, retryable, retryAfterMs, details });
+  const error = new Error(message);
+  error.name = fault.name;
+  if (fault.stack !== undefined) error.stack = fault.stack;
+  return error;
+}

@@ -1,0 +1,48 @@
+import { shutdownTelemetry } from '@trivium/telemetry';
+import type { LoadProgram, Program } from '../program/program.js';
+import { openOnnxSession } from '../session/onnx-session.js';
+import { readVerifiedFile } from '../session/verified-file.js';
+import { type FromWorker, type RunMessage, type StartMessage, toFault, type ToWorker } from './protocol.js';
+import { inTaskSpans } from './task-spans.js';
+
+let program: Program<unknown, unknown> | undefined;
+
+async function start({ program: url, options }: StartMessage): Promise<void> {
+  try {
+    const { default: load } = (await import(url)) as { default: LoadProgram<unknown, unknown, unknown> };
+    const loaded = await load({
+      options,
+      openSession: async (file) => openOnnxSession(await readVerifiedFile(file)),
+      readFile: readVerifiedFile,
+    });
+    await loaded.warmUp();
+    program = loaded;
+    send({ type: 'ready', memoryBytes: process.memoryUsage.rss() });
+  } catch (error) {
+    send({ type: 'failed', error: toFault(error) });
+  }
+}
+
+async function run({ id, tasks }: RunMessage): Promise<void> {
+  try {
+    if (program === undefined) throw new Error('Work came before the program was ready');
+    const results = await inTaskSpans(program, tasks);
+    send({ type: 'reply', id, results, memoryBytes: process.memoryUsage.rss() });
+  } catch (error) {
+    send({ type: 'error', id, error: toFault(error), memoryBytes: process.memoryUsage.rss() });
+  }
+}
+
+function send(message: FromWorker): void {
+  process.send?.(message, undefined, undefined, () => undefined); // a parent that is gone is seen by 'disconnect'
+}
+
+// The parent decides when a worker leaves: a signal to the whole process group must not cut work short.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.on('disconnect', () => {
+  void shutdownTelemetry().finally(() => process.exit(0)); // native threads must not keep an orphan alive
+});
+process.on('message', (message: ToWorker) => {
+  void (message.type === 'start' ? start(message) : run(message));
+});

@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Worker } from '@trivium/serving';
+import { type FromWorker, fromFault, type ToWorker, type TracedTask } from './protocol.js';
+
+export interface ProgramReference {
+  /** URL of the program module. */
+  readonly program: string;
+  /** Plain data for the program. */
+  readonly options: unknown;
+}
+
+interface Pending {
+  readonly id: number;
+  readonly resolve: (results: readonly unknown[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const WORKER_MAIN = fileURLToPath(new URL('worker-main.js', import.meta.url));
+const TELEMETRY = import.meta.resolve('@trivium/telemetry/register');
+
+/** Starts a process that loads one program and answers its tasks, one batch at a time. */
+export function startWorkerProcess<Task, Result>(
+  reference: ProgramReference,
+): Worker<readonly TracedTask<Task>[], readonly Result[]> {
+  return new WorkerProcess<Task, Result>(reference);
+}
+
+class WorkerProcess<Task, Result> implements Worker<readonly TracedTask<Task>[], readonly Result[]> {
+  readonly ready: Promise<void>;
+  readonly exited: Promise<string>;
+  memoryBytes = 0;
+  readonly #child: ChildProcess;
+  readonly #readiness = Promise.withResolvers<void>();
+  #pending: Pending | undefined;
+  #nextId = 1;
+
+  constructor(reference: ProgramReference) {
+    this.#child = fork(WORKER_MAIN, [], {
+      serialization: 'advanced',
+      execArgv: ['--import', TELEMETRY],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.ready = this.#readiness.promise;
+    this.exited = new Promise((resolve) => {
+      this.#child.once('error', (error) => resolve(error.message));
+      this.#child.once('exit', (code, signal) => resolve(signal ?? `code ${code ?? 'unknown'}`));
+    });
+    this.#child.on('message', (message: FromWorker) => this.#receive(message));
+    this.#child.on('error', () => undefined); // a failed send shows as the exit that follows it
+    void this.exited.then((detail) => {
+      const gone = new Error(`The worker ended (${detail})`);
+      this.#readiness.reject(gone);
+      this.#pending?.reject(gone);
+    });
+    this.#send({ type: 'start', ...reference });
+  }
+
+  run(tasks: readonly TracedTask<Task>[]): Promise<readonly Result[]> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#pending = { id, resolve: (results) => resolve(results as readonly Result[]), reject };
+      this.#send({ type: 'run', id, tasks });
+    });
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    await this.exited;
+  }
+
+  #send(message: ToWorker): void {
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        this.memoryBytes = message.memoryBytes;
+        this.#readiness.resolve();
+        return;
+      case 'failed':
+        this.#readiness.reject(fromFault(message.error));
+        return;
+      case 'reply':
+      case 'error':
+        this.memoryBytes = message.memoryBytes;
+        this.#settle(message);
+    }
+  }
+
+  #settle(message: Extract<FromWorker, { type: 'reply' | 'error' }>): void {
+    const pending = this.#pending;
+    if (pending?.id !== message.id) return;
+    this.#pending = undefined;
+    if (message.type === 'reply') pending.resolve(message.results);
+    else pending.reject(fromFault(message.error));
+  }
+}
