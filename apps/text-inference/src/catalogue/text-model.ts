@@ -1,0 +1,39 @@
+import type { FinishReason, Usage } from '@trivium/contracts/content';
+import type { GenerateRequest } from '@trivium/contracts/generate';
+
+/** What a placement produces; text comes in whatever pieces the model makes. */
+export type RawPart =
+  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'tool-call-delta';
+      readonly index: number;
+      readonly id?: string;
+      readonly name?: string;
+      readonly arguments?: string;
+    }
+  | { readonly type: 'end'; readonly reason: FinishReason; readonly usage: Usage };
+
+/** A generation whose first part has arrived. `rest.return()` frees the upstream at any point. */
+export interface OpenedGeneration {
+  readonly first: RawPart;
+  readonly rest: AsyncGenerator<RawPart, void, undefined>;
+}
+
+/** One place where a model runs. It states its own limits; the core asks instead of being configured twice. */
+export interface TextPlacementV1 extends AsyncDisposable {
+  readonly specification: 'text-placement/v1';
+  readonly name: string;
+  readonly contextWindow: number | undefined;
+
+  /** False while its breaker is open. */
+  isReady(): boolean;
+
+  /** Settles with the first part, so that another placement can still take over until then. */
+  doOpen(request: GenerateRequest, signal: AbortSignal): Promise<OpenedGeneration>;
+}
+
+export interface TextModel {
+  readonly id: string;
+  readonly ownedBy: string;
+  readonly placements: readonly TextPlacementV1[];
+}

@@ -1,0 +1,119 @@
+import { DomainError, type PartOf } from '@trivium/contracts';
+import type { GenerateRequest } from '@trivium/contracts/generate';
+import type { generate } from '@trivium/contracts/text-inference';
+import type { CallContext } from '@trivium/messaging';
+import type { ModelCatalogue } from '../catalogue/model-catalogue.js';
+import type { OpenedGeneration, RawPart, TextModel, TextPlacementV1 } from '../catalogue/text-model.js';
+import { firstTokenArrived, generationFailed, generationFinished, placementFailed } from '../events.js';
+import { SentenceMarker } from './sentence-marker.js';
+
+type Part = PartOf<typeof generate>;
+type Call = Pick<CallContext, 'signal' | 'requestId'>;
+
+/** Finds the model, opens the first placement that answers, and streams what it says. */
+export class GenerateText {
+  constructor(private readonly catalogue: ModelCatalogue) {}
+
+  async *execute(request: GenerateRequest, call: Call): AsyncGenerator<Part, void, undefined> {
+    const model = this.catalogue.find(request.model);
+    const startedAt = performance.now();
+    const elapsed = (): number => performance.now() - startedAt;
+    let started = false;
+    try {
+      const { placement, opened } = await this.#open(model, request, call.signal);
+      const firstTokenMs = elapsed();
+      firstTokenArrived({ model: model.id, firstTokenMs });
+      try {
+        started = true;
+        yield { type: 'generation-start', model: model.id, placement };
+        for await (const part of this.#parts(opened)) {
+          if (part.type === 'generation-end') {
+            generationFinished({
+              model: model.id,
+              requestId: call.requestId,
+              durationMs: elapsed(),
+              firstTokenMs,
+              usage: part.usage,
+            });
+          }
+          yield part;
+        }
+      } finally {
+        await opened.rest.return();
+      }
+    } catch (error) {
+      const code = DomainError.is(error) ? error.code : 'unknown';
+      generationFailed({ model: model.id, requestId: call.requestId, durationMs: elapsed(), code, started });
+      throw error;
+    }
+  }
+
+  /** Falls back along the placements until one has sent its first token; after that there is no way back. */
+  async #open(
+    model: TextModel,
+    request: GenerateRequest,
+    signal: AbortSignal,
+  ): Promise<{ placement: string; opened: OpenedGeneration }> {
+    const faults: DomainError[] = [];
+    for (const [index, placement] of model.placements.entries()) {
+      try {
+        return { placement: placement.name, opened: await placement.doOpen(request, signal) };
+      } catch (error) {
+        if (!DomainError.is(error)) throw error;
+        faults.push(error);
+        const others = model.placements.slice(index + 1);
+        const next = !signal.aborted && mayFallBack(error, placement, others);
+        placementFailed({
+          model: model.id,
+          placement: placement.name,
+          code: error.code,
+          message: error.message,
+          next,
+          cause: error.cause,
+        });
+        if (!next && others.length > 0) throw error;
+      }
+    }
+    throw faults.findLast(({ retryable }) => retryable) ?? faults.at(-1);
+  }
+
+  async *#parts(opened: OpenedGeneration): AsyncGenerator<Part, void, undefined> {
+    const marker = new SentenceMarker();
+    for await (const part of prepend(opened)) {
+      if (part.type === 'text') {
+        yield* marker.push(part.text);
+        continue;
+      }
+      yield* marker.flush();
+      if (part.type === 'tool-call-delta') yield part;
+      else yield { type: 'generation-end', reason: part.reason, usage: part.usage };
+    }
+  }
+}
+
+async function* prepend({ first, rest }: OpenedGeneration): AsyncGenerator<RawPart, void, undefined> {
+  yield first;
+  yield* rest;
+}
+
+/** Whether another placement could do better with the same request. */
+function mayFallBack(
+  error: DomainError,
+  failed: TextPlacementV1,
+  others: readonly TextPlacementV1[],
+): boolean {
+  switch (error.code) {
+    case 'unavailable':
+    case 'upstream_error':
+    case 'deadline_exceeded':
+    case 'rate_limit_exceeded':
+    case 'overloaded':
+    case 'model_not_found':
+    case 'unsupported_parameter':
+      return others.length > 0;
+    case 'context_length_exceeded':
+      return others.some(({ contextWindow }) => (contextWindow ?? 0) > (failed.contextWindow ?? 0));
+    default:
+      return false;
+  }
+}

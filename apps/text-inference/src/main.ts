@@ -1,0 +1,14 @@
+import { runService, startMicroservice } from '@trivium/platform';
+import { loadModels } from './catalogue/load-models.js';
+import { textInferenceConfig } from './text-inference.config.js';
+import { TextInferenceModule } from './text-inference.module.js';
+
+await runService({
+  name: 'text-inference',
+  config: textInferenceConfig,
+  start: async (context) => {
+    // @NOTE the models file names the variables that hold its keys, so it is read against the environment
+    const models = loadModels(context.config, process.env);
+    return startMicroservice(TextInferenceModule.register(models, context.messaging), context);
+  },
+});
