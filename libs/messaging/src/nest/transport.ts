@@ -1,5 +1,10 @@
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { Answerer } from '../answer/answerer.js';
+import { NatsMessaging } from '../connection/nats-messaging.js';
+import { EventConsumer } from '../event/consume-events.js';
 import type { Messaging } from '../messaging.js';
+import type { HandlerExtras } from './decorators.js';
 import { TRANSPORT } from './tokens.js';
 
 export interface TransportOptions {
@@ -7,35 +12,64 @@ export interface TransportOptions {
   readonly drainTimeoutMs?: number | undefined;
 }
 
-/** Serves the handlers of a Nest application over the connection of `messaging`. */
+const DRAIN_TIMEOUT_MS = 25_000;
+const EVENT_CONCURRENCY = 8;
+
+interface Registration {
+  readonly handler: MessageHandler;
+  readonly extras: HandlerExtras;
+}
+
+/**
+ * Serves the handlers of a Nest application over the connection of `messaging`. Every subject is
+ * answered in the queue group of its owner, so that two replicas never both answer.
+ */
 export class MessagingTransport extends Server implements CustomTransportStrategy {
   override readonly transportId = TRANSPORT;
   override readonly propagatesEventHandlerErrors = true;
-  readonly #messaging: Messaging;
-  readonly #options: TransportOptions;
-  readonly #handlers: MessageHandler[] = [];
+  readonly #messaging: NatsMessaging;
+  readonly #drainTimeoutMs: number;
+  readonly #registrations: Registration[] = [];
+  #answerer: Answerer | undefined;
+  #consumers: EventConsumer[] = [];
 
   constructor(messaging: Messaging, options: TransportOptions = {}) {
     super();
+    if (!(messaging instanceof NatsMessaging)) {
+      throw new TypeError('The transport needs the client that connectMessaging returned.');
+    }
     this.#messaging = messaging;
-    this.#options = options;
+    this.#drainTimeoutMs = options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS;
   }
 
   override addHandler(
-    _pattern: unknown,
+    pattern: unknown,
     handler: MessageHandler,
     _isEventHandler = false,
-    _extras: Record<string, unknown> = {},
+    extras: Partial<HandlerExtras> = {},
   ): void {
-    this.#handlers.push(handler);
+    if (extras.contract === undefined) {
+      throw new TypeError(
+        `The handler of ${String(pattern)} has no contract; use AnswersCall, AnswersStream or OnEvent.`,
+      );
+    }
+    this.#registrations.push({ handler, extras: extras as HandlerExtras });
   }
 
   override listen(listening: (error?: unknown) => void): void {
-    listening();
+    this.#start().then(() => listening(), listening);
   }
 
+  /** Takes nothing new, finishes what is in flight, then returns. */
   override async close(): Promise<void> {
-    void this.#options;
+    await Promise.all([
+      this.#answerer?.drain(this.#drainTimeoutMs),
+      ...this.#consumers.map((consumer) => consumer[Symbol.asyncDispose]()),
+    ]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   override on(): never {
@@ -44,5 +78,26 @@ export class MessagingTransport extends Server implements CustomTransportStrateg
 
   override unwrap<T>(): T {
     return this.#messaging as T;
+  }
+
+  async #start(): Promise<void> {
+    const { connection } = this.#messaging;
+    const answerer = new Answerer(connection);
+    for (const { handler, extras } of this.#registrations) {
+      const handle = async (request: unknown, context: unknown): Promise<unknown> => {
+        const result: unknown = await handler(request, context);
+        return isObservable(result) ? lastValueFrom(result) : result;
+      };
+      if ('admission' in extras) {
+        answerer.serve(extras.contract, extras.admission, handle);
+      } else {
+        const { contract, subscription } = extras;
+        const { consumer, concurrency = EVENT_CONCURRENCY } = subscription;
+        this.#consumers.push(new EventConsumer(connection, { contract, consumer, concurrency, handle }));
+      }
+    }
+    this.#answerer = answerer;
+    this.#messaging.adopt(this);
+    await answerer.ready();
   }
 }
