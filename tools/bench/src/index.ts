@@ -1,0 +1,1 @@
+export type { Benchmark, BenchmarkOptions, Row } from './harness/benchmark.js';
