@@ -1,6 +1,6 @@
 # Image of a service that runs ONNX models: docker build -f infra/docker/onnx.Dockerfile --build-arg APP=vision-inference .
 # Debian, not Alpine: the ONNX Runtime binary links glibc. For a GPU see docs/guides/gpu.md: BASE is then
-# a CUDA runtime image with Node 24, and ONNX_CUDA=cuda13 fetches ONNX Runtime's CUDA provider.
+# a CUDA runtime image with Node 24, and ONNX_CUDA=cuda12 fetches ONNX Runtime's CUDA provider.
 ARG BASE=node:24-bookworm-slim
 ARG BUILD_BASE=node:24-bookworm-slim
 
