@@ -55,9 +55,15 @@ const call = (signal = new AbortController().signal): { signal: AbortSignal; req
 const generateWith = (...placements: FakePlacement[]): GenerateText =>
   new GenerateText(new ModelCatalogue([{ id: 'm', ownedBy: 'operator', placements }], 0));
 
+async function collect<Part>(stream: AsyncIterable<Part>): Promise<Part[]> {
+  const parts: Part[] = [];
+  for await (const part of stream) parts.push(part);
+  return parts;
+}
+
 describe('GenerateText', () => {
   it('starts, marks sentences and ends', async () => {
-    const parts = await Array.fromAsync(
+    const parts = await collect(
       generateWith(new FakePlacement('a', saying('一。二'))).execute(request, call()),
     );
 
@@ -101,7 +107,7 @@ describe('GenerateText', () => {
   ] as const)('goes on to the next placement after %s', async (code) => {
     const next = new FakePlacement('b', saying('hi'));
 
-    const parts = await Array.fromAsync(
+    const parts = await collect(
       generateWith(new FakePlacement('a', [new DomainError(code, 'x')]), next).execute(request, call()),
     );
 
@@ -135,7 +141,7 @@ describe('GenerateText', () => {
     const long = [new DomainError('context_length_exceeded', 'x')];
     const larger = new FakePlacement('b', saying('hi'), 32_000);
 
-    const [start] = await Array.fromAsync(
+    const [start] = await collect(
       generateWith(new FakePlacement('a', long, 4_000), larger).execute(request, call()),
     );
     const refused = generateWith(
@@ -192,7 +198,7 @@ describe('GenerateText', () => {
       END,
     ]);
 
-    const parts = await Array.fromAsync(generateWith(placement).execute(request, call()));
+    const parts = await collect(generateWith(placement).execute(request, call()));
 
     expect(parts.map(({ type }) => type)).toEqual([
       'generation-start',

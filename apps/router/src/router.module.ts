@@ -1,0 +1,36 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Messaging } from '@trivium/messaging';
+import { KnownModels } from './models/known-models.js';
+import { AnswerTurn } from './pipeline/answer-turn.js';
+import { GatherFacts } from './pipeline/gather-facts.js';
+import { LanguageModel } from './pipeline/language-model.js';
+import type { RouterConfig } from './router.config.js';
+import { RulesStore } from './rules/rules-store.js';
+import { Turns } from './session/turns.js';
+import { ConverseHandler } from './turn/converse.handler.js';
+import { HandleTurn } from './turn/handle-turn.js';
+
+@Module({})
+export class RouterModule {
+  static register(config: RouterConfig, messaging: Messaging): DynamicModule {
+    const rules = new RulesStore(config.ROUTER_RULES_FILE).watch();
+    const handleTurn = new HandleTurn(
+      rules,
+      new KnownModels(messaging),
+      new Turns(messaging, config.ROUTER_HISTORY_ITEMS),
+      new GatherFacts(messaging, config.ROUTER_MAX_DOCUMENTS),
+      new AnswerTurn(new LanguageModel(messaging), {
+        historyCharacters: config.ROUTER_HISTORY_CHARACTERS,
+        documentCharacters: config.ROUTER_DOCUMENT_CHARACTERS,
+      }),
+    );
+    return {
+      module: RouterModule,
+      controllers: [ConverseHandler],
+      providers: [
+        { provide: RulesStore, useValue: rules },
+        { provide: HandleTurn, useValue: handleTurn },
+      ],
+    };
+  }
+}
