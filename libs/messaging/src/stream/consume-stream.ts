@@ -216,8 +216,10 @@ class StreamReader implements AsyncIterator<unknown, undefined>, Correspondent {
     this.#tell(this.#granted);
   }
 
+  /** @NOTE with a reply subject the server itself reports that the producer is gone. */
   #tell(granted: number): void {
-    if (this.#connection.isConnected) this.#connection.nats.publish(this.#control, encodeCredit(granted));
+    const { nats, inbox, isConnected } = this.#connection;
+    if (isConnected) nats.publish(this.#control, encodeCredit(granted), { reply: inbox.subject(this.#address) });
   }
 
   /** A producer whose control subject is not known yet is found through its service's cancel subject. */

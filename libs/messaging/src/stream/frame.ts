@@ -38,6 +38,6 @@ export function decodeCredit(bytes: Uint8Array): number {
 }
 
 /** Each side speaks at least this often. */
-export const BEAT_MS = 1_000;
+export const BEAT_MS = 500;
 /** After this long without a word the other side is taken for dead. */
 export const SILENCE_MS = 5_000;

@@ -1,0 +1,11 @@
+import { context, metrics, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { AlwaysOnSampler, BasicTracerProvider, InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { Controller } from '@nestjs/common';
+import { DomainError, type ParsedRequestOf, type PartOf, type ReplyOf } from '@trivium/contracts';
+import { type NatsProcess, startNats } from '@trivium/local-servers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AnswersCall, AnswersStream, type CallContext, type Messaging, OnEvent } from '../src/index.js';
+import { connectCaller, count, echo, gate, happened, rejection, type Replica, startReplica, until, work } from './kit.js';
