@@ -15,3 +15,8 @@ export {
   renderPdfPages,
   type RenderPdfOptions,
 } from './pdf/render-pdf.js';
+export type { AudioFormat } from './audio/audio-header.js';
+export { AUDIO_LIMITS, type AudioLimits } from './audio/audio-limits.js';
+export { decodeAudio, type DecodeAudioOptions, type DecodedAudio } from './audio/decode-audio.js';
+export { type AudioOptions, inspectAudio, type InspectedAudio } from './audio/inspect-audio.js';
+export { resample } from './audio/resample.js';

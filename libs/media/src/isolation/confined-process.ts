@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { IsolationFailure } from './isolation-failure.js';
+import { READY } from './serve-jobs.js';
 
 const MIB = 1024 * 1024;
 const MEMORY_POLL_MS = 100;
@@ -19,8 +20,9 @@ export class ConfinedProcess<Request, Reply> implements Disposable {
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal | undefined;
   readonly #memoryWatch: NodeJS.Timeout;
-  #failure: IsolationFailure | undefined;
-  #reject: ((failure: IsolationFailure) => void) | undefined;
+  #started = false;
+  #failure: Error | undefined;
+  #reject: ((failure: Error) => void) | undefined;
   #resolve: ((reply: Reply) => void) | undefined;
 
   constructor(module: URL, { maxMemoryMiB, signal }: Confinement) {
@@ -37,10 +39,13 @@ export class ConfinedProcess<Request, Reply> implements Disposable {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    this.#child.on('message', (reply) => this.#resolve?.(reply as Reply));
-    this.#child.once('error', (error) => this.#fail(new IsolationFailure('crashed', error)));
+    this.#child.on('message', (reply) => {
+      if (reply === READY) this.#started = true;
+      else this.#resolve?.(reply as Reply);
+    });
+    this.#child.once('error', (error) => this.#crash(error));
     this.#child.once('exit', (code, killedBy) => {
-      this.#fail(new IsolationFailure('crashed', new Error(`exit code ${code}, signal ${killedBy}`)));
+      this.#crash(new Error(`exit code ${code}, signal ${killedBy}`));
     });
     this.#memoryWatch = setInterval(() => void this.#checkMemory(maxMemoryMiB * MIB), MEMORY_POLL_MS);
     signal?.addEventListener('abort', this.#abort, { once: true });
@@ -54,7 +59,7 @@ export class ConfinedProcess<Request, Reply> implements Disposable {
     this.#reject = reject;
     const timer = setTimeout(() => this.#fail(new IsolationFailure('timed-out')), timeoutMs);
     this.#child.send(message as object, (error) => {
-      if (error !== null) this.#fail(new IsolationFailure('crashed', error));
+      if (error !== null) this.#crash(error);
     });
     try {
       return await promise;
@@ -71,7 +76,16 @@ export class ConfinedProcess<Request, Reply> implements Disposable {
 
   readonly #abort = (): void => this.#fail(new IsolationFailure('aborted', this.#signal?.reason));
 
-  #fail(failure: IsolationFailure): void {
+  /** A process that never said it was ready is broken by itself, not by its input. */
+  #crash(cause: Error): void {
+    this.#fail(
+      this.#started
+        ? new IsolationFailure('crashed', cause)
+        : new Error('The process did not start', { cause }),
+    );
+  }
+
+  #fail(failure: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
     clearInterval(this.#memoryWatch);

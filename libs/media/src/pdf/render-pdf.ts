@@ -1,7 +1,7 @@
 import { DomainError } from '@trivium/contracts';
 import { ConfinedProcess } from '../isolation/confined-process.js';
 import { IsolationFailure, type IsolationFailureReason } from '../isolation/isolation-failure.js';
-import { admit, type Origin, tooLarge, unsupported } from '../media-type/admit.js';
+import { admit, type Origin, unsupported } from '../media-type/admit.js';
 import { PDF_LIMITS, type PdfLimits } from './pdf-limits.js';
 import type { RendererRefusal, RendererReply, RendererRequest } from './renderer-protocol.js';
 
@@ -68,7 +68,7 @@ async function admitPdf(bytes: Uint8Array, { maxBytes }: PdfLimits, origin: Orig
 function choosePages(pageCount: number, limits: PdfLimits, options: RenderPdfOptions): readonly number[] {
   const pages = options.pages ?? Array.from({ length: pageCount }, (_, index) => index + 1);
   if (pages.length > limits.maxPages) {
-    throw tooLarge(
+    throw unsupported(
       `The PDF has ${pageCount} pages and ${pages.length} are wanted; at most ${limits.maxPages} are read at once.`,
       options,
     );

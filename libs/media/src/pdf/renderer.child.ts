@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createCanvas } from '@napi-rs/canvas';
 import { getDocument, type PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { READY } from '../isolation/serve-jobs.js';
 import type { RendererReply, RendererRequest } from './renderer-protocol.js';
 
 const POINTS_PER_INCH = 72;
@@ -72,3 +73,4 @@ process.on('message', (request: RendererRequest) => {
 process.on('disconnect', () => process.exit());
 // An error outside the awaited chain must end this process, so that the parent learns of it at once.
 process.on('unhandledRejection', () => process.exit(1));
+process.send?.(READY);
