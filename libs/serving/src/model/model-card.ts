@@ -8,8 +8,15 @@ export const ModelCard = z.object({
   id: z.string(),
   task: z.string(),
   licence: z.string(),
-  source: z.object({ package: z.string(), version: z.string(), homepage: z.url() }),
-  /** Role to file; paths are inside the source package. */
+  languages: z.array(z.string()).default([]),
+  source: z.object({
+    package: z.string(),
+    version: z.string(),
+    homepage: z.url(),
+    /** A path that the package exports; the files' paths are relative to it. */
+    entry: z.string(),
+  }),
+  /** Role to file. */
   files: z.record(z.string(), z.object({ path: z.string(), sha256, bytes: z.int().positive() })),
 });
 export type ModelCard = z.output<typeof ModelCard>;

@@ -1,0 +1,44 @@
+import { type RunningService, type StartContext, startMicroservice } from '@trivium/platform';
+import { batchFinished, workerChanged } from './events.js';
+import { readModelCard } from './spotting/model-files.js';
+import { PpOcr } from './spotting/pp-ocr.js';
+import type { VisionConfig } from './vision-inference.config.js';
+import { VisionInferenceModule } from './vision-inference.module.js';
+
+const OCR_MODEL = 'pp-ocrv4';
+
+/**
+ * Loads and warms the models before the subjects open. Without its files the service still answers, with
+ * `model_not_available`, and readiness says why.
+ */
+export async function startVisionInference(context: StartContext<VisionConfig>): Promise<RunningService> {
+  const { config, health, logger } = context;
+  const spotter = new PpOcr({
+    card: await readModelCard(OCR_MODEL, config.VISION_MODELS_DIR),
+    detectionSide: config.VISION_DETECTION_SIDE,
+    workers: config.VISION_WORKERS,
+    hangAfterMs: config.VISION_HANG_AFTER_MS,
+    maxWorkerMemoryBytes: config.VISION_WORKER_MEMORY_MB * 1024 ** 2,
+    onBatch: batchFinished,
+    onWorker: workerChanged,
+  });
+  health.addReadiness('models', () => {
+    if (!spotter.ready)
+      throw new Error(`${OCR_MODEL} is not loaded: ${String(spotter.startFailure ?? 'starting')}`);
+  });
+  try {
+    await spotter.start();
+  } catch (error) {
+    logger.error({ err: error }, 'models did not load');
+  }
+  const service = await startMicroservice(VisionInferenceModule.register(spotter, config), context);
+  return {
+    ...(service.drain === undefined
+      ? {}
+      : { drain: (timeoutMs) => service.drain?.(timeoutMs) ?? Promise.resolve() }),
+    [Symbol.asyncDispose]: async () => {
+      await service[Symbol.asyncDispose]();
+      await spotter[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+export const visionConfig = z.object({
+  VISION_WORKERS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('worker processes, one core each; default: as many as the cores this process may use'),
+  VISION_MAX_PAGES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(64)
+    .describe('pages read or waiting at the same time; beyond this: overloaded'),
+  VISION_MAX_IMAGE_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(20 * 1024 * 1024)
+    .describe('largest compressed image'),
+  VISION_DETECTION_SIDE: z.coerce
+    .number()
+    .int()
+    .min(320)
+    .max(4096)
+    .default(960)
+    .describe('pixels of the longer side that the text detector sees'),
+  VISION_HANG_AFTER_MS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(30_000)
+    .describe('a worker that computes longer without answering is replaced'),
+  VISION_WORKER_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(1536)
+    .describe('a worker that holds more after answering is replaced'),
+  VISION_MODELS_DIR: z
+    .string()
+    .optional()
+    .describe('folder of model packs; default: models/ of the repository'),
+});
+export type VisionConfig = z.output<typeof visionConfig>;

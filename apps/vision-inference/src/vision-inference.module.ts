@@ -1,0 +1,35 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type Messaging, MESSAGING } from '@trivium/messaging';
+import { Admission } from '@trivium/serving';
+import { ListModelsHandler } from './catalogue/list-models.handler.js';
+import { ReadTextHandler } from './reading/read-text.handler.js';
+import { ReadText } from './reading/read-text.js';
+import { TEXT_SPOTTER } from './reading/text-spotter.js';
+import type { PpOcr } from './spotting/pp-ocr.js';
+import type { VisionConfig } from './vision-inference.config.js';
+
+@Module({})
+export class VisionInferenceModule {
+  static register(spotter: PpOcr, config: VisionConfig): DynamicModule {
+    return {
+      module: VisionInferenceModule,
+      controllers: [ReadTextHandler, ListModelsHandler],
+      providers: [
+        { provide: TEXT_SPOTTER, useValue: spotter },
+        {
+          provide: ReadText,
+          inject: [MESSAGING],
+          useFactory: (messaging: Messaging) =>
+            new ReadText(
+              spotter,
+              messaging.blobs,
+              new Admission('Reading text', config.VISION_MAX_PAGES, () =>
+                Math.max(200, spotter.estimatedWaitMs()),
+              ),
+              config.VISION_MAX_IMAGE_BYTES,
+            ),
+        },
+      ],
+    };
+  }
+}
