@@ -66,7 +66,9 @@ describe('a blob', () => {
   it('larger than the reader allows is refused without being read', async () => {
     const image = await caller.blobs.put(randomBytes(MIB), 'a/b');
 
-    expect(await rejection(caller.blobs.get(image, { maxBytes: 1_000 }))).toMatchObject({ code: 'payload_too_large' });
+    expect(await rejection(caller.blobs.get(image, { maxBytes: 1_000 }))).toMatchObject({
+      code: 'payload_too_large',
+    });
   });
 
   it('that was deleted is not found, and deleting again is fine', async () => {
@@ -107,7 +109,9 @@ describe('a blob', () => {
 
     expect(brief).toMatchObject({ bucket: 'blobs-10m' });
     expect(long).toMatchObject({ bucket: 'blobs-24h' });
-    expect(await rejection(caller.blobs.put(randomBytes(MIB), 'a/b', { ttlMs: 48 * 60 * 60_000 }))).toMatchObject({
+    expect(
+      await rejection(caller.blobs.put(randomBytes(MIB), 'a/b', { ttlMs: 48 * 60 * 60_000 })),
+    ).toMatchObject({
       code: 'invalid_request',
     });
   });

@@ -61,12 +61,16 @@ describe('a call', () => {
   });
 
   it('carries tenant, priority, request id and remaining time, whatever characters they hold', async () => {
-    await caller.call(echo, { text: 'a' }, {
-      tenant: '租户 100%\r\nx: y',
-      requestId: 'req 1',
-      priority: 'batch',
-      deadline: 5_000,
-    });
+    await caller.call(
+      echo,
+      { text: 'a' },
+      {
+        tenant: '租户 100%\r\nx: y',
+        requestId: 'req 1',
+        priority: 'batch',
+        deadline: 5_000,
+      },
+    );
 
     const context = received[0]?.context;
     expect(context?.tenant).toBe('租户 100%\r\nx: y');
@@ -77,7 +81,11 @@ describe('a call', () => {
   });
 
   it('inherits everything from the context it goes on in', async () => {
-    await caller.call(echo, { text: 'a' }, { tenant: 't1', requestId: 'r1', priority: 'batch', deadline: 4_000 });
+    await caller.call(
+      echo,
+      { text: 'a' },
+      { tenant: 't1', requestId: 'r1', priority: 'batch', deadline: 4_000 },
+    );
     const context = received[0]?.context as CallContext;
 
     await caller.call(echo, { text: 'b' }, { context });
@@ -89,7 +97,9 @@ describe('a call', () => {
   it('is binary-safe', async () => {
     const bytes = Uint8Array.from({ length: 200_000 }, (_, index) => index % 256);
 
-    const { image, sha256 } = await caller.call(transfer, { image: { kind: 'inline', mediaType: 'image/png', bytes } });
+    const { image, sha256 } = await caller.call(transfer, {
+      image: { kind: 'inline', mediaType: 'image/png', bytes },
+    });
 
     expect(sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
     expect(image.kind === 'inline' && Buffer.compare(image.bytes, bytes)).toBe(0);
@@ -98,17 +108,21 @@ describe('a call', () => {
   it('refuses a request that is too large before it is sent', async () => {
     const bytes = new Uint8Array(2_000_000);
 
-    const error = await rejection(caller.call(transfer, { image: { kind: 'inline', mediaType: 'x/y', bytes } }));
+    const error = await rejection(
+      caller.call(transfer, { image: { kind: 'inline', mediaType: 'x/y', bytes } }),
+    );
 
     expect(error).toMatchObject({ code: 'payload_too_large', retryable: false });
     expect(caller.isConnected()).toBe(true);
   });
 
   it('names the field that breaks the contract, and the handler never sees the request', async () => {
-    const error = await rejection(caller.call(transfer, {
-      image: { kind: 'inline', mediaType: 'a/b', bytes: new Uint8Array(1) },
-      nested: [{ bytes: new Uint8Array(1) }, { bytes: 'text' as unknown as Uint8Array<ArrayBuffer> }],
-    }));
+    const error = await rejection(
+      caller.call(transfer, {
+        image: { kind: 'inline', mediaType: 'a/b', bytes: new Uint8Array(1) },
+        nested: [{ bytes: new Uint8Array(1) }, { bytes: 'text' as unknown as Uint8Array<ArrayBuffer> }],
+      }),
+    );
 
     expect(error).toMatchObject({ code: 'invalid_request', param: 'nested[1].bytes' });
   });
@@ -164,7 +178,11 @@ describe('a call', () => {
     const startedAt = performance.now();
 
     const error = await rejection(
-      caller.call({ ...echo, subject: 'test-service.answered-by-nobody.v1' }, { text: 'a' }, { deadline: 10_000 }),
+      caller.call(
+        { ...echo, subject: 'test-service.answered-by-nobody.v1' },
+        { text: 'a' },
+        { deadline: 10_000 },
+      ),
     );
 
     expect(error).toMatchObject({ code: 'unavailable', retryable: true });

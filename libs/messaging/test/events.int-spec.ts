@@ -77,7 +77,10 @@ describe('an event', () => {
     ]);
 
     for (let n = 1; n <= 10; n++) await publisher.publish(happened, { n }, { messageId: `m${n}` });
-    await until(() => effects.length === 10 && (attempts.get('m9') ?? 0) >= 2 && (attempts.get('m6') ?? 0) >= 3, 20_000);
+    await until(
+      () => effects.length === 10 && (attempts.get('m9') ?? 0) >= 2 && (attempts.get('m6') ?? 0) >= 3,
+      20_000,
+    );
 
     expect([...effects].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(replica.logger.entries.some(({ message }) => message === 'messaging.event-failed')).toBe(true);
@@ -95,7 +98,9 @@ describe('an event', () => {
     await until(() => seen.length >= 40);
 
     const all = Array.from({ length: 20 }, (_, n) => n);
-    expect([...seen].sort()).toEqual([...all.map((n) => `own-${n}`), ...all.map((n) => `shared-${n}`)].sort());
+    expect([...seen].sort()).toEqual(
+      [...all.map((n) => `own-${n}`), ...all.map((n) => `shared-${n}`)].sort(),
+    );
   });
 
   it('reaches two handlers of one process that are different consumers', async () => {
@@ -114,10 +119,13 @@ describe('an event', () => {
   it('that can never be handled is dropped and said so, and holds up nothing', async () => {
     const seen: number[] = [];
     await using replica = await startReplica(nats.url, [
-      consuming(async ({ n }) => {
-        if (n === 1) throw new DomainError('invalid_request', 'never');
-        seen.push(n);
-      }, { consumer: 'strict', concurrency: 1 }),
+      consuming(
+        async ({ n }) => {
+          if (n === 1) throw new DomainError('invalid_request', 'never');
+          seen.push(n);
+        },
+        { consumer: 'strict', concurrency: 1 },
+      ),
     ]);
 
     await publisher.publish(happened, { n: 1 }, { messageId: 'bad' });
@@ -129,7 +137,9 @@ describe('an event', () => {
   });
 
   it('that breaks its contract is not published', async () => {
-    const error = await rejection(publisher.publish(happened, { n: 'x' as unknown as number }, { messageId: 'm' }));
+    const error = await rejection(
+      publisher.publish(happened, { n: 'x' as unknown as number }, { messageId: 'm' }),
+    );
 
     expect(error).toMatchObject({ code: 'invalid_request' });
   });

@@ -23,7 +23,10 @@ export const work = call({
 
 export const transfer = call({
   subject: 'test-service.transfer-bytes.v1',
-  request: z.object({ image: Binary, nested: z.array(z.object({ bytes: z.instanceof(Uint8Array) })).optional() }),
+  request: z.object({
+    image: Binary,
+    nested: z.array(z.object({ bytes: z.instanceof(Uint8Array) })).optional(),
+  }),
   reply: z.object({ image: Binary, sha256: z.string() }),
   errors: [],
 });
@@ -58,7 +61,10 @@ export interface Entry {
 }
 
 /** Keeps what is logged, and tells when something is. */
-export function recordingLogger(): MessagingLogger & { entries: Entry[]; logged(message: string): Promise<Entry> } {
+export function recordingLogger(): MessagingLogger & {
+  entries: Entry[];
+  logged(message: string): Promise<Entry>;
+} {
   const entries: Entry[] = [];
   const waiting: { message: string; resolve: (entry: Entry) => void }[] = [];
   const write = (level: Entry['level']) => (fields: object, message: string) => {

@@ -3,7 +3,18 @@ import type { ParsedRequestOf, PartOf, ReplyOf } from '@trivium/contracts';
 import { freePort, type NatsProcess, startNats } from '@trivium/local-servers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AnswersCall, AnswersStream, connectMessaging, type Messaging } from '../src/index.js';
-import { connectCaller, count, echo, gate, recordingLogger, rejection, type Replica, startReplica, until, work } from './kit.js';
+import {
+  connectCaller,
+  count,
+  echo,
+  gate,
+  recordingLogger,
+  rejection,
+  type Replica,
+  startReplica,
+  until,
+  work,
+} from './kit.js';
 
 let release = gate();
 let aborted = gate();
@@ -135,7 +146,9 @@ describe('connecting', () => {
     const controller = new AbortController();
     const logger = recordingLogger();
     const servers = `nats://127.0.0.1:${await freePort()}`;
-    const connecting = rejection(connectMessaging({ name: 'early', servers, logger, signal: controller.signal }));
+    const connecting = rejection(
+      connectMessaging({ name: 'early', servers, logger, signal: controller.signal }),
+    );
     await logger.logged('messaging.waiting-for-broker');
 
     controller.abort();

@@ -17,7 +17,11 @@ class Handlers {
     await new Promise(() => undefined);
   }
 }
-AnswersStream(contract)(Handlers.prototype, 'count', Object.getOwnPropertyDescriptor(Handlers.prototype, 'count'));
+AnswersStream(contract)(
+  Handlers.prototype,
+  'count',
+  Object.getOwnPropertyDescriptor(Handlers.prototype, 'count'),
+);
 Controller()(Handlers);
 class HandlersModule {}
 Module({ controllers: [Handlers] })(HandlersModule);

@@ -129,7 +129,9 @@ describe('admission', () => {
     for (let n = 0; n < 3; n++) calls.push(caller.call(work, { name: `batch${n}` }, { priority: 'batch' }));
     for (let n = 0; n < 10; n++) calls.push(caller.call(work, { name: `interactive${n}` }));
     // One that is refused proves that everything before it has arrived.
-    expect(await rejection(caller.call(work, { name: 'one too many' }))).toMatchObject({ code: 'overloaded' });
+    expect(await rejection(caller.call(work, { name: 'one too many' }))).toMatchObject({
+      code: 'overloaded',
+    });
 
     release.open();
     await Promise.all(calls);

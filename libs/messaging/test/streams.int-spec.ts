@@ -139,7 +139,9 @@ describe('a stream', () => {
 
 describe('credit', () => {
   it('freezes the producer when the reader stops, at exactly the window', async () => {
-    const parts = caller.stream(count, { to: 1_000_000 }, { window: 16, deadline: 60_000 })[Symbol.asyncIterator]();
+    const parts = caller
+      .stream(count, { to: 1_000_000 }, { window: 16, deadline: 60_000 })
+      [Symbol.asyncIterator]();
 
     await parts.next();
     expect(await paused()).toBe(16);
@@ -192,7 +194,9 @@ describe('leaving', () => {
 
   it('by aborting frees a paused producer within a second', async () => {
     const controller = new AbortController();
-    const parts = caller.stream(count, { to: 1_000_000 }, { signal: controller.signal })[Symbol.asyncIterator]();
+    const parts = caller
+      .stream(count, { to: 1_000_000 }, { signal: controller.signal })
+      [Symbol.asyncIterator]();
     await parts.next();
     await paused();
     const abortedAt = performance.now();
@@ -269,7 +273,9 @@ describe('when a process vanishes', () => {
     const subject = 'test-service.count-elsewhere.v1';
     const child = fork(new URL('producer-process.mjs', import.meta.url), [nats.url, subject]);
     await once(child, 'message');
-    const parts = caller.stream({ ...count, subject }, { to: 3 }, { deadline: 60_000 })[Symbol.asyncIterator]();
+    const parts = caller
+      .stream({ ...count, subject }, { to: 3 }, { deadline: 60_000 })
+      [Symbol.asyncIterator]();
     for (let n = 1; n <= 3; n++) await parts.next();
     const pending = rejection(parts.next());
     const killedAt = performance.now();

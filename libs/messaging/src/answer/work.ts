@@ -119,8 +119,8 @@ export abstract class Work implements CallContext, Applicant {
 
   async #process(): Promise<void> {
     const { contract } = this.endpoint;
-    const kind = SpanKind.SERVER;
-    const trace = startProcess(contract.subject, this.requestId, kind, ownerOf(contract), this.#trace);
+    const message = { subject: contract.subject, requestId: this.requestId, group: ownerOf(contract) };
+    const trace = startProcess(message, SpanKind.SERVER, this.#trace);
     const error = trace === undefined ? await this.#attempt() : await within(trace, () => this.#attempt());
     this.#finish(trace, error);
   }

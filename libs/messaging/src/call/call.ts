@@ -66,7 +66,7 @@ class PendingCall implements Correspondent {
     const { subject } = this.#contract;
     const { nats, inbox, maxPayload } = this.#connection;
     const { requestId, tenant, priority, remainingMs, signals } = this.#outgoing;
-    this.#trace = startSend(subject, requestId, SpanKind.CLIENT);
+    this.#trace = startSend({ subject, requestId }, SpanKind.CLIENT);
     const headers = encodeRequestHeaders({
       remainingMs,
       requestId,

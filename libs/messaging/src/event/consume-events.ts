@@ -96,7 +96,11 @@ export class EventConsumer implements AsyncDisposable {
     if (this.#handled.has(messageId)) return message.ack();
     const startedAt = performance.now();
     const carrier = carrierOf(message);
-    const trace = startProcess(subject, messageId, SpanKind.CONSUMER, consumer, carrier);
+    const trace = startProcess(
+      { subject, requestId: messageId, group: consumer },
+      SpanKind.CONSUMER,
+      carrier,
+    );
     const working = setInterval(() => message.working(), WORKING_MS);
     let failure: DomainError | undefined;
     try {

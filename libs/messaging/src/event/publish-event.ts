@@ -28,7 +28,7 @@ export class EventPublisher {
   async publish(contract: EventContract, payload: unknown, options: PublishOptions): Promise<void> {
     const { subject } = contract;
     const startedAt = performance.now();
-    const trace = startSend(subject, options.messageId, SpanKind.PRODUCER);
+    const trace = startSend({ subject, requestId: options.messageId }, SpanKind.PRODUCER);
     let failure: DomainError | undefined;
     try {
       if (!this.#connection.isConnected) throw disconnected();

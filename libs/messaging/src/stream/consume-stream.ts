@@ -145,7 +145,7 @@ class StreamReader implements AsyncIterator<unknown, undefined>, Correspondent {
   #send({ requestId, tenant, priority, remainingMs, signals, startedAt }: Outgoing): void {
     const { nats, inbox, maxPayload } = this.#connection;
     const { subject } = this.#contract;
-    this.#trace = startSend(subject, requestId, SpanKind.CLIENT);
+    this.#trace = startSend({ subject, requestId }, SpanKind.CLIENT);
     const trace = this.#trace?.carrier;
     const headers = encodeRequestHeaders({
       remainingMs,
@@ -219,7 +219,8 @@ class StreamReader implements AsyncIterator<unknown, undefined>, Correspondent {
   /** @NOTE with a reply subject the server itself reports that the producer is gone. */
   #tell(granted: number): void {
     const { nats, inbox, isConnected } = this.#connection;
-    if (isConnected) nats.publish(this.#control, encodeCredit(granted), { reply: inbox.subject(this.#address) });
+    if (isConnected)
+      nats.publish(this.#control, encodeCredit(granted), { reply: inbox.subject(this.#address) });
   }
 
   /** A producer whose control subject is not known yet is found through its service's cancel subject. */

@@ -1,5 +1,4 @@
 import {
-  type Attributes,
   type Context,
   context,
   propagation,
@@ -27,51 +26,54 @@ function isTracing(): boolean {
   return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(SCOPE) !== undefined;
 }
 
-function attributesOf(
-  subject: string,
-  operation: { name: string; type: string },
-  requestId: string,
-): Attributes {
-  return {
+interface Described {
+  readonly subject: string;
+  readonly requestId: string;
+}
+
+/** Attributes are for those who look: a span that nobody records gets none. */
+function describe(
+  span: Span,
+  operation: 'send' | 'process',
+  { subject, requestId }: Described,
+  group?: string,
+): void {
+  if (!span.isRecording()) return;
+  span.setAttributes({
     'messaging.system': 'nats',
-    'messaging.operation.name': operation.name,
-    'messaging.operation.type': operation.type,
+    'messaging.operation.name': operation,
+    'messaging.operation.type': operation,
     'messaging.destination.name': subject,
     'messaging.message.conversation_id': requestId,
-  };
+    ...(group === undefined ? {} : { 'messaging.consumer.group.name': group }),
+  });
 }
 
 /** The span of the sending side: until the answer, or the end of the stream. */
 export function startSend(
-  subject: string,
-  requestId: string,
+  message: Described,
   kind: SpanKind.CLIENT | SpanKind.PRODUCER,
 ): TracedOperation | undefined {
   if (!isTracing()) return undefined;
   const parent = context.active();
-  const attributes = attributesOf(subject, { name: 'send', type: 'send' }, requestId);
-  const span = trace.getTracer(SCOPE).startSpan(`send ${subject}`, { kind, attributes }, parent);
+  const span = trace.getTracer(SCOPE).startSpan(`send ${message.subject}`, { kind }, parent);
+  describe(span, 'send', message);
   const traced = trace.setSpan(parent, span);
   const carrier: Record<string, string> = {};
   propagation.inject(traced, carrier);
   return { span, context: traced, carrier };
 }
 
-/** The span of the handling side, child of the sender's. */
+/** The span of the handling side, child of the sender's; `group` is who shares the work. */
 export function startProcess(
-  subject: string,
-  requestId: string,
+  message: Described & { readonly group: string },
   kind: SpanKind.SERVER | SpanKind.CONSUMER,
-  group: string,
   carrier: Readonly<Record<string, string>> | undefined,
 ): TracedOperation | undefined {
   if (!isTracing()) return undefined;
   const parent = propagation.extract(ROOT_CONTEXT, carrier ?? {});
-  const attributes = {
-    ...attributesOf(subject, { name: 'process', type: 'process' }, requestId),
-    'messaging.consumer.group.name': group,
-  };
-  const span = trace.getTracer(SCOPE).startSpan(`process ${subject}`, { kind, attributes }, parent);
+  const span = trace.getTracer(SCOPE).startSpan(`process ${message.subject}`, { kind }, parent);
+  describe(span, 'process', message, message.group);
   return { span, context: trace.setSpan(parent, span), carrier: {} };
 }
 

@@ -7,7 +7,10 @@ describe('body', () => {
   it('keeps bytes as bytes and text as text', () => {
     const bytes = Uint8Array.from([0, 255, 128]);
 
-    const decoded = decodeBody(encodeBody({ bytes, text: '发票', list: [1.5, null, true] })) as Record<string, unknown>;
+    const decoded = decodeBody(encodeBody({ bytes, text: '发票', list: [1.5, null, true] })) as Record<
+      string,
+      unknown
+    >;
 
     expect(Buffer.compare(decoded['bytes'] as Uint8Array, bytes)).toBe(0);
     expect(decoded).toMatchObject({ text: '发票', list: [1.5, null, true] });
@@ -49,7 +52,9 @@ describe('error', () => {
   });
 
   it('with a code that is not known here becomes internal', () => {
-    expect(decodeError(encodeBody({ code: 'from_the_future', message: 'm' }))).toMatchObject({ code: 'internal' });
+    expect(decodeError(encodeBody({ code: 'from_the_future', message: 'm' }))).toMatchObject({
+      code: 'internal',
+    });
   });
 
   it('that cannot be read becomes internal', () => {

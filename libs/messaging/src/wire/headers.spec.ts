@@ -1,10 +1,20 @@
 import { headers, type Msg } from '@nats-io/nats-core';
 import { MsgImpl } from '@nats-io/nats-core/internal';
 import { describe, expect, it } from 'vitest';
-import { decodeRequestHeaders, encodeRequestHeaders, isNoResponders, replySubject, type RequestHeaders, trailingNumber } from './headers.js';
+import {
+  decodeRequestHeaders,
+  encodeRequestHeaders,
+  isNoResponders,
+  replySubject,
+  type RequestHeaders,
+  trailingNumber,
+} from './headers.js';
 
 /** A message as the client makes it from what came over the wire. */
-function message(head: Uint8Array, options: { subject?: string; reply?: string; body?: Uint8Array } = {}): Msg {
+function message(
+  head: Uint8Array,
+  options: { subject?: string; reply?: string; body?: Uint8Array } = {},
+): Msg {
   const body = options.body ?? new Uint8Array();
   const bytes = Buffer.concat([head, body]);
   const encode = (text: string) => new TextEncoder().encode(text);
@@ -15,7 +25,7 @@ function message(head: Uint8Array, options: { subject?: string; reply?: string; 
     hdr: head.length > 0 ? head.length : -1,
     size: bytes.length,
   };
-  return new MsgImpl(frame as MsgImpl['_msg'], bytes, { publish: () => undefined });
+  return new MsgImpl(frame as MsgImpl['_msg'], bytes, { publish: () => undefined }) as Msg;
 }
 
 const request = (overrides: Partial<RequestHeaders> = {}): RequestHeaders => ({
@@ -33,7 +43,9 @@ describe('request headers', () => {
     request(),
     request({ tenant: 't', priority: 'batch', window: 32 }),
     request({ tenant: '租户 50%', requestId: 'a b\r\nremaining-ms: 9' }),
-    request({ trace: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'a=b' } }),
+    request({
+      trace: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'a=b' },
+    }),
   ])('arrive as they were sent: %o', (sent) => {
     expect(decodeRequestHeaders(message(encodeRequestHeaders(sent).encode()))).toEqual(sent);
   });
@@ -62,7 +74,9 @@ describe('request headers', () => {
 describe('message parts', () => {
   it('tell that nobody answers a subject', () => {
     expect(isNoResponders(message(Buffer.from('NATS/1.0 503\r\n\r\n')))).toBe(true);
-    expect(isNoResponders(message(Buffer.from('NATS/1.0\r\nerror: 1\r\n\r\n'), { body: Buffer.from([1]) }))).toBe(false);
+    expect(
+      isNoResponders(message(Buffer.from('NATS/1.0\r\nerror: 1\r\n\r\n'), { body: Buffer.from([1]) })),
+    ).toBe(false);
     expect(isNoResponders(message(new Uint8Array(), { body: Buffer.from([1]) }))).toBe(false);
   });
 
