@@ -1,0 +1,179 @@
+import type { DocumentField, InvoiceItem } from '@trivium/contracts/invoice';
+import { Decimal } from 'decimal.js';
+import { NO_AMOUNT } from '../value/amount.js';
+import { writeAmountInWords } from '../value/amount-in-words.js';
+import { rateFactor } from '../value/rate.js';
+import { type CheckedInvoice, failed, type Finding, leastCertain, notApplicable, passed } from './checks.js';
+
+/** One amount against another. */
+const HEADER_TOLERANCE = new Decimal('0.01');
+/** Sums over lines that were each rounded. */
+const LINES_TOLERANCE = new Decimal('0.06');
+
+/** Sums, products and words; all in decimals, so that a fen is a fen. */
+export function checkArithmetic({ fields, items }: CheckedInvoice): Finding[] {
+  return [
+    checkSum('items-sum-to-net', 'amount', items, fields.netAmount),
+    checkSum('items-tax-sums-to-tax', 'taxAmount', items, fields.taxAmount),
+    checkItemTax(items),
+    checkItemAmount(items),
+    checkGrandTotal(fields.netAmount, fields.taxAmount, fields.total),
+    checkWords(fields.totalInWords, fields.total),
+  ];
+}
+
+/** `***` stands for nothing due. */
+function valueOf(field: DocumentField | null | undefined): Decimal | null {
+  if (field == null) return null;
+  if (field.normalized !== null) return new Decimal(field.normalized);
+  return NO_AMOUNT.test(field.value.trim()) ? new Decimal(0) : null;
+}
+
+const differs = (a: Decimal, b: Decimal, tolerance: Decimal): boolean =>
+  a.minus(b).abs().greaterThan(tolerance);
+
+function checkSum(
+  id: 'items-sum-to-net' | 'items-tax-sums-to-tax',
+  cell: 'amount' | 'taxAmount',
+  items: readonly InvoiceItem[],
+  sumField: DocumentField | null,
+): Finding {
+  const stated = valueOf(sumField);
+  const amounts = items.map((item) => valueOf(item[cell]));
+  if (stated === null || items.length === 0) return notApplicable(id, 'The sum or the items were not read.');
+  const known = amounts.filter((amount) => amount !== null);
+  if (known.length < amounts.length) {
+    return notApplicable(
+      id,
+      `${amounts.length - known.length} of ${amounts.length} items have no amount that was read.`,
+    );
+  }
+  const sum = known.reduce((total, amount) => total.plus(amount), new Decimal(0));
+  const confidence = leastCertain([sumField, ...items.map((item) => item[cell])]);
+  return differs(sum, stated, LINES_TOLERANCE)
+    ? failed(id, `The items sum to ${sum.toFixed(2)}, the invoice states ${stated.toFixed(2)}.`, {
+        expected: sum.toFixed(2),
+        actual: stated.toFixed(2),
+        confidence,
+        grave: true,
+      })
+    : passed(id, `The items sum to ${stated.toFixed(2)}.`, confidence);
+}
+
+/** One item against a rule; null when a value the rule needs is not there. */
+interface ItemFault {
+  readonly row: number;
+  readonly expected: Decimal;
+  readonly actual: Decimal;
+  readonly confidence: number;
+}
+
+function checkItemTax(items: readonly InvoiceItem[]): Finding {
+  const id = 'item-tax-matches-rate';
+  const faults: ItemFault[] = [];
+  let examined = 0;
+  for (const [index, item] of items.entries()) {
+    const [amount, tax, rate] = [
+      valueOf(item.amount),
+      valueOf(item.taxAmount),
+      item.taxRate?.normalized ?? null,
+    ];
+    if (amount === null || tax === null || rate === null) continue;
+    examined += 1;
+    const expected = amount.times(rateFactor(rate)).toDecimalPlaces(2);
+    if (differs(expected, tax, LINES_TOLERANCE)) {
+      const confidence = leastCertain([item.amount, item.taxAmount, item.taxRate]);
+      faults.push({ row: index + 1, expected, actual: tax, confidence });
+    }
+  }
+  return judgeItems(id, examined, faults, 'tax');
+}
+
+function checkItemAmount(items: readonly InvoiceItem[]): Finding {
+  const id = 'item-amount-matches-quantity';
+  const faults: ItemFault[] = [];
+  let examined = 0;
+  for (const [index, item] of items.entries()) {
+    const [amount, quantity, price] = [valueOf(item.amount), valueOf(item.quantity), valueOf(item.unitPrice)];
+    if (amount === null || quantity === null || price === null) continue;
+    examined += 1;
+    const expected = quantity.times(price).toDecimalPlaces(2);
+    if (differs(expected, amount, priceTolerance(quantity, price))) {
+      const confidence = leastCertain([item.amount, item.quantity, item.unitPrice]);
+      faults.push({ row: index + 1, expected, actual: amount, confidence });
+    }
+  }
+  return judgeItems(id, examined, faults, 'amount');
+}
+
+/** A printed price was rounded at its last digit; the quantity multiplies what that took away. */
+function priceTolerance(quantity: Decimal, price: Decimal): Decimal {
+  const step = new Decimal(10).pow(-Math.max(2, price.decimalPlaces()));
+  return Decimal.max(LINES_TOLERANCE, quantity.abs().times(step).div(2).plus(HEADER_TOLERANCE));
+}
+
+function judgeItems(
+  id: 'item-tax-matches-rate' | 'item-amount-matches-quantity',
+  examined: number,
+  faults: readonly ItemFault[],
+  noun: string,
+): Finding {
+  const [first] = faults;
+  if (examined === 0) return notApplicable(id, 'No item has all the values that the rule needs.');
+  if (first === undefined) return passed(id, `The ${noun} of ${examined} items is right.`);
+  const rows = faults.map(({ row }) => row).join(', ');
+  return failed(id, `The ${noun} does not follow from the other values in item ${rows}.`, {
+    expected: first.expected.toFixed(2),
+    actual: first.actual.toFixed(2),
+    confidence: Math.max(...faults.map(({ confidence }) => confidence)),
+    grave: true,
+  });
+}
+
+function checkGrandTotal(
+  netField: DocumentField | null,
+  taxField: DocumentField | null,
+  totalField: DocumentField | null,
+): Finding {
+  const id = 'net-plus-tax-is-total';
+  const [net, tax, total] = [valueOf(netField), valueOf(taxField), valueOf(totalField)];
+  if (net === null || tax === null || total === null) {
+    return notApplicable(id, 'One of net amount, tax and total was not read.');
+  }
+  const sum = net.plus(tax);
+  const confidence = leastCertain([netField, taxField, totalField]);
+  return differs(sum, total, HEADER_TOLERANCE)
+    ? failed(id, `Net amount and tax make ${sum.toFixed(2)}, the total states ${total.toFixed(2)}.`, {
+        expected: sum.toFixed(2),
+        actual: total.toFixed(2),
+        confidence,
+        grave: true,
+      })
+    : passed(id, `Net amount and tax make the total of ${total.toFixed(2)}.`, confidence);
+}
+
+function checkWords(wordsField: DocumentField | null, totalField: DocumentField | null): Finding {
+  const id = 'words-equal-figures';
+  const total = valueOf(totalField);
+  if (wordsField === null || total === null)
+    return notApplicable(id, 'The total in words or in figures was not read.');
+  const words = valueOf(wordsField);
+  const confidence = leastCertain([wordsField, totalField]);
+  const expected = writeAmountInWords(total);
+  if (words === null) {
+    return failed(id, 'The total in words cannot be read as an amount.', {
+      expected,
+      actual: wordsField.value,
+      confidence,
+      grave: false,
+    });
+  }
+  return differs(words, total, new Decimal(0))
+    ? failed(id, `The words state ${words.toFixed(2)}, the figures ${total.toFixed(2)}.`, {
+        expected,
+        actual: wordsField.value,
+        confidence,
+        grave: true,
+      })
+    : passed(id, `Words and figures both state ${total.toFixed(2)}.`, confidence);
+}

@@ -1,0 +1,69 @@
+import type { LabelledRow, LabelName } from './labels.js';
+
+export interface DocumentType {
+  readonly value: string;
+  readonly confidence: number;
+}
+
+interface TitleRule {
+  readonly pattern: RegExp;
+  readonly value: string;
+}
+
+/** The most specific first; brackets may be lost. */
+const TITLES: readonly TitleRule[] = [
+  { pattern: /电子发票\(?增值税专用发/, value: '电子发票（增值税专用发票）' },
+  { pattern: /电子发票\(?普通发/, value: '电子发票（普通发票）' },
+  { pattern: /增值税电子专用发票/, value: '增值税电子专用发票' },
+  { pattern: /增值税电子普通发票/, value: '增值税电子普通发票' },
+  { pattern: /增值税专用发票/, value: '增值税专用发票' },
+  { pattern: /增值税普通发票/, value: '增值税普通发票' },
+];
+
+/** Labels that together stand on no other document. */
+const TELLING: readonly LabelName[] = [
+  'code',
+  'number',
+  'date',
+  'taxId',
+  'sum',
+  'grandTotal',
+  'figures',
+  'checkCode',
+];
+const ENOUGH = 4;
+
+/**
+ * What kind of invoice the page is, or null when it is none. Without a legible title the labels of
+ * the form decide, with less confidence.
+ */
+export function recognizeDocumentType(
+  rows: readonly LabelledRow[],
+  hasItemTable: boolean,
+): DocumentType | null {
+  const present = new Set(rows.flatMap(({ labels }) => labels.map(({ name }) => name)));
+  const evidence = TELLING.filter((name) => present.has(name)).length + (hasItemTable ? 1 : 0);
+  const support = Math.min(1, evidence / ENOUGH);
+  for (const { pattern, value } of TITLES) {
+    for (const { row } of rows) {
+      const match = pattern.exec(row.text.replaceAll(' ', ''));
+      if (match === null || evidence < 2) continue;
+      const confidence = row.read(0, row.text.length)?.confidence ?? 0;
+      return { value, confidence: confidence * support };
+    }
+  }
+  if (evidence < ENOUGH || !(present.has('number') || present.has('grandTotal'))) return null;
+  const text = rows.map(({ row }) => row.text.replaceAll(' ', '')).join('\n');
+  return { value: guessTitle(text, present), confidence: 0.5 * support };
+}
+
+/** The title itself was not read: the number's length and the form's own labels narrow it down. */
+function guessTitle(text: string, present: ReadonlySet<LabelName>): string {
+  const digital = /(?<!\d)\d{20}(?!\d)/.test(text) && !present.has('code') && !present.has('checkCode');
+  if (digital) return text.includes('专用') ? '电子发票（增值税专用发票）' : '电子发票（普通发票）';
+  return '增值税发票';
+}
+
+export const isDigital = (documentType: string): boolean => documentType.startsWith('电子发票');
+/** 专用发票 of either form: it has no check code, and its buyer always has a tax id. */
+export const isSpecial = (documentType: string): boolean => documentType.includes('专用');

@@ -1,0 +1,89 @@
+import type { Invoice, InvoiceFields, InvoiceItem } from '@trivium/contracts/invoice';
+import type { DocumentPage } from '@trivium/contracts/ocr-certification';
+import { type Row, rowsOf } from '../layout/row.js';
+import { straighten } from '../layout/straighten.js';
+import { checkInvoice } from './checks.js';
+import { findItemTable, type ItemTable } from './columns.js';
+import { isDigital, recognizeDocumentType } from './document-type.js';
+import { readIdentity } from './identity-fields.js';
+import { readItems } from './items.js';
+import { labelRow } from './labels.js';
+import { readParties, type TablePlace } from './parties.js';
+import { readTotals } from './totals.js';
+import { judge } from './verdict.js';
+
+/** The invoice on the first page that looks like one, or null. `today` is `YYYY-MM-DD`. */
+export function recognizeInvoice(pages: readonly DocumentPage[], today: string): Invoice | null {
+  for (const page of pages) {
+    const invoice = recognizePage(page, today);
+    if (invoice !== null) return invoice;
+  }
+  return null;
+}
+
+function recognizePage({ lines, page }: DocumentPage, today: string): Invoice | null {
+  const rows = rowsOf(straighten(lines));
+  const labelled = rows.map(labelRow);
+  const table = findItemTable(rows);
+  const documentType = recognizeDocumentType(labelled, table !== null);
+  if (documentType === null) return null;
+  const digital = isDigital(documentType.value);
+  const totals = readTotals(labelled, table, page);
+  const place = placeOfTable(rows, table, totals.itemsEnd);
+  const identity = readIdentity(
+    labelled.filter(({ row }) => row.middle < place.top),
+    page,
+    digital,
+  );
+  const parties = readParties(labelled, place, page);
+  const items = table === null ? [] : readItems(rows, table, totals.itemsEnd, page);
+  const fields: InvoiceFields = {
+    code: identity.code,
+    number: identity.number,
+    date: identity.date,
+    checkCode: identity.checkCode,
+    buyerName: parties.buyer.name,
+    buyerTaxId: parties.buyer.taxId,
+    sellerName: parties.seller.name,
+    sellerTaxId: parties.seller.taxId,
+    netAmount: totals.netAmount,
+    taxAmount: totals.taxAmount,
+    totalInWords: totals.totalInWords,
+    total: totals.total,
+  };
+  return assess(documentType, fields, items, identity.contradictions, today);
+}
+
+function assess(
+  documentType: Invoice['documentType'],
+  fields: InvoiceFields,
+  items: InvoiceItem[],
+  contradictions: readonly ('code' | 'number')[],
+  today: string,
+): Invoice {
+  const checked = { documentType: documentType.value, fields, items, contradictions };
+  const findings = checkInvoice(checked, today);
+  return {
+    documentType,
+    fields,
+    items,
+    checks: findings.map(({ check }) => check),
+    ...judge(checked, findings),
+  };
+}
+
+/** Without a table head the page's own middle divides what stands above from what stands below. */
+function placeOfTable(rows: readonly Row[], table: ItemTable | null, itemsEnd: number): TablePlace {
+  if (table !== null) {
+    const { name, taxAmount } = table.centres;
+    return {
+      top: table.head.middle,
+      bottom: Math.min(itemsEnd, Number.MAX_VALUE),
+      middle: (name + taxAmount) / 2,
+    };
+  }
+  const top = Math.min(itemsEnd, ...rows.slice(Math.floor(rows.length / 2)).map(({ middle }) => middle));
+  const lefts = rows.flatMap(({ spans }) => spans.map(({ box }) => box.left));
+  const rights = rows.flatMap(({ spans }) => spans.map(({ box }) => box.right));
+  return { top, bottom: top, middle: (Math.min(...lefts) + Math.max(...rights)) / 2 };
+}

@@ -1,0 +1,32 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Messaging } from '@trivium/messaging';
+import { ExtractInvoice } from './invoice/extract-invoice.js';
+import { InvoiceHandler } from './invoice/invoice.handler.js';
+import type { OcrCertificationConfig } from './ocr-certification.config.js';
+import { PageReader } from './reading/page-reader.js';
+import { PdfReader } from './reading/pdf-reader.js';
+import { ReadDocument } from './reading/read-document.js';
+import { ReadingHandler } from './reading/reading.handler.js';
+
+@Module({})
+export class OcrCertificationModule {
+  static register(config: OcrCertificationConfig, messaging: Messaging): DynamicModule {
+    const pageReader = new PageReader(messaging);
+    const pdfReader = new PdfReader(pageReader, {
+      maxBytes: config.OCR_MAX_BYTES,
+      maxPages: config.OCR_MAX_PAGES,
+      dpi: config.OCR_PDF_DPI,
+      pageConcurrency: config.OCR_PAGE_CONCURRENCY,
+      renderers: config.OCR_RENDERERS,
+    });
+    const readDocument = new ReadDocument(messaging.blobs, pageReader, pdfReader, config.OCR_MAX_BYTES);
+    return {
+      module: OcrCertificationModule,
+      controllers: [ReadingHandler, InvoiceHandler],
+      providers: [
+        { provide: ReadDocument, useValue: readDocument },
+        { provide: ExtractInvoice, useValue: new ExtractInvoice(readDocument, () => new Date()) },
+      ],
+    };
+  }
+}

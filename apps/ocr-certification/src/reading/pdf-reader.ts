@@ -1,0 +1,79 @@
+import { type RenderedPage, renderPdfPages } from '@trivium/media';
+import type { CallContext } from '@trivium/messaging';
+import { inSpan } from '@trivium/telemetry';
+import { TRACER } from '../events.js';
+import type { PageReader, PageReading } from './page-reader.js';
+import { Slots } from './slots.js';
+
+export interface PdfReaderLimits {
+  readonly maxBytes: number;
+  readonly maxPages: number;
+  readonly dpi: number;
+  /** Pages of one document in flight. */
+  readonly pageConcurrency: number;
+  /** Documents rendered at a time. */
+  readonly renderers: number;
+}
+
+export interface PdfRequest {
+  readonly bytes: Uint8Array;
+  readonly pages: readonly number[] | undefined;
+  readonly path: string | undefined;
+}
+
+type Render = typeof renderPdfPages;
+
+/** Renders a PDF page by page and reads pages while later ones are rendered. */
+export class PdfReader {
+  readonly #renderers: Slots;
+
+  constructor(
+    private readonly pageReader: Pick<PageReader, 'readBytes'>,
+    private readonly limits: PdfReaderLimits,
+    private readonly render: Render = renderPdfPages,
+  ) {
+    this.#renderers = new Slots(limits.renderers);
+  }
+
+  /** In the order of the pages. The first page that fails ends the others. */
+  async read(request: PdfRequest, context: CallContext): Promise<PageReading[]> {
+    using _renderer = await this.#renderers.enter(context.signal);
+    return inSpan(TRACER, 'read_pdf', {}, async (span) => {
+      const failed = new AbortController();
+      const signal = AbortSignal.any([context.signal, failed.signal]);
+      const readings: Promise<PageReading>[] = [];
+      const pool = new Slots(this.limits.pageConcurrency);
+      try {
+        for await (const rendered of this.#pagesOf(request, signal)) {
+          const slot = await pool.enter(signal);
+          const reading = this.#readPage(rendered, slot, { path: request.path, signal }, context);
+          reading.catch((error: unknown) => failed.abort(error));
+          readings.push(reading);
+        }
+        span.setAttribute('trivium.pages', readings.length);
+        return await Promise.all(readings);
+      } catch (error) {
+        // @NOTE a page's failure aborts the rendering, which then complains of the abort: the page's own error tells more
+        const reason: unknown = failed.signal.aborted ? failed.signal.reason : error;
+        failed.abort(reason);
+        await Promise.allSettled(readings);
+        throw reason;
+      }
+    });
+  }
+
+  #pagesOf({ bytes, pages, path }: PdfRequest, signal: AbortSignal): AsyncIterable<RenderedPage> {
+    const { maxBytes, maxPages, dpi } = this.limits;
+    return this.render(bytes, { pages, path, signal, dpi, limits: { maxBytes, maxPages } });
+  }
+
+  async #readPage(
+    { page, png }: RenderedPage,
+    slot: Disposable,
+    origin: { readonly path: string | undefined; readonly signal: AbortSignal },
+    context: CallContext,
+  ): Promise<PageReading> {
+    using _slot = slot;
+    return await this.pageReader.readBytes(png, { page, ...origin }, context);
+  }
+}

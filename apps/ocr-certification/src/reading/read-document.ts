@@ -1,0 +1,111 @@
+import { DomainError, type ParsedRequestOf, type ReplyOf } from '@trivium/contracts';
+import type { Binary } from '@trivium/contracts/content';
+import type { readDocument } from '@trivium/contracts/ocr-certification';
+import { sniffMediaType } from '@trivium/media';
+import type { Blobs, CallContext } from '@trivium/messaging';
+import { inSpan } from '@trivium/telemetry';
+import { type DocumentKind, documentFailed, documentRead, TRACER } from '../events.js';
+import type { PageReader, PageReading } from './page-reader.js';
+import type { PdfReader } from './pdf-reader.js';
+
+type Request = ParsedRequestOf<typeof readDocument>;
+
+const PDF = 'application/pdf';
+
+/** Text lines of every page: a picture goes to the reader as it came, a PDF is rendered first. */
+export class ReadDocument {
+  constructor(
+    private readonly blobs: Pick<Blobs, 'get'>,
+    private readonly pageReader: Pick<PageReader, 'read'>,
+    private readonly pdfReader: Pick<PdfReader, 'read'>,
+    private readonly maxBytes: number,
+  ) {}
+
+  execute(request: Request, context: CallContext): Promise<ReplyOf<typeof readDocument>> {
+    return inSpan(TRACER, 'read_document', {}, async (span) => {
+      const started = performance.now();
+      const { requestId } = context;
+      let kind: DocumentKind = 'unknown';
+      try {
+        const document = await this.#identify(request, context);
+        kind = document.kind;
+        span.setAttribute('trivium.document.kind', kind);
+        const readings =
+          document.kind === 'pdf'
+            ? await this.#readPdf(request, document.bytes, context)
+            : [await this.#readImage(request, document.image, context)];
+        const pages = readings.map(({ page }) => page);
+        const lines = pages.reduce((sum, page) => sum + page.lines.length, 0);
+        documentRead({
+          kind,
+          pages: pages.length,
+          lines,
+          durationMs: performance.now() - started,
+          requestId,
+        });
+        return { pages, execution: readings.map(({ execution }) => execution) };
+      } catch (error) {
+        const failure = withParam(error, request.path);
+        const code = DomainError.is(failure) ? failure.code : 'unknown';
+        documentFailed({ kind, code, durationMs: performance.now() - started, requestId });
+        throw failure;
+      }
+    });
+  }
+
+  /** By the declared type; bytes are fetched only where they are needed here. */
+  async #identify({ document, path }: Request, context: CallContext): Promise<IdentifiedDocument> {
+    const declared = document.mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    if (declared.startsWith('image/')) return { kind: 'image', image: document };
+    const bytes = await this.#fetch(document, path, context);
+    if (declared === PDF) return { kind: 'pdf', bytes };
+    const found = await sniffMediaType(bytes);
+    if (found === PDF) return { kind: 'pdf', bytes };
+    if (found?.startsWith('image/')) return { kind: 'image', image: { ...document, mediaType: found } };
+    const what = found === undefined ? 'of a type that was not recognised' : `of the type ${found}`;
+    throw new DomainError(
+      'unsupported_media',
+      `The document is ${what}; PNG, JPEG, WebP and PDF files are read.`,
+      { param: path },
+    );
+  }
+
+  async #fetch(document: Binary, path: string | undefined, { signal }: CallContext): Promise<Uint8Array> {
+    try {
+      return await this.blobs.get(document, { maxBytes: this.maxBytes, signal });
+    } catch (error) {
+      if (!DomainError.is(error) || error.code !== 'not_found') throw error;
+      throw new DomainError('invalid_request', 'The document is no longer stored; send it again.', {
+        param: path,
+        cause: error,
+      });
+    }
+  }
+
+  #readImage({ pages, path }: Request, image: Binary, context: CallContext): Promise<PageReading> {
+    const absent = pages?.find((page) => page !== 1);
+    if (absent !== undefined) {
+      throw new DomainError('invalid_request', `A picture has one page; there is no page ${absent}.`, {
+        param: path,
+      });
+    }
+    return this.pageReader.read(image, { page: 1, path }, context);
+  }
+
+  #readPdf({ pages, path }: Request, bytes: Uint8Array, context: CallContext): Promise<PageReading[]> {
+    return this.pdfReader.read({ bytes, pages, path }, context);
+  }
+}
+
+type IdentifiedDocument =
+  { readonly kind: 'image'; readonly image: Binary } | { readonly kind: 'pdf'; readonly bytes: Uint8Array };
+
+const ABOUT_DOCUMENT: readonly string[] = ['invalid_request', 'unsupported_media', 'payload_too_large'];
+
+/** A complaint about the document names where the client wrote it, whoever complains. */
+function withParam(error: unknown, path: string | undefined): unknown {
+  if (path === undefined || !DomainError.is(error)) return error;
+  if (error.param !== undefined || !ABOUT_DOCUMENT.includes(error.code)) return error;
+  const { code, message, retryable, retryAfterMs, details } = error;
+  return new DomainError(code, message, { param: path, retryable, retryAfterMs, details, cause: error });
+}
