@@ -74,7 +74,7 @@ export default tseslint.config(
         'error',
         { patterns: [{ group: ['../../*'], message: 'Source is two levels deep at most.' }] },
       ],
-      'no-console': ['error', { allow: [] }],
+      'no-console': 'error',
     },
   },
   { files: ['tools/**'], rules: { 'no-console': 'off' } },
