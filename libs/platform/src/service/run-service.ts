@@ -11,8 +11,9 @@ import type { RunningService, ServiceDefinition, StartContext } from './running-
 import { StopRequest } from './stop-request.js';
 
 const PROGRESS_MS = 5_000;
-const DISPOSE_BUDGET_MS = 5_000;
 const FLUSH_BUDGET_MS = 3_000;
+/** Disposal of the service, of messaging and of telemetry together, after the drain. */
+const CLOSE_BUDGET_MS = 8_000;
 
 /**
  * Owns the process of a service from its configuration to a natural exit: 0 after a requested stop,
@@ -31,6 +32,7 @@ export async function runService<Schema extends z.ZodObject>(
     process.exitCode = 1;
     if (error instanceof ConfigurationError) logger.fatal({ faults: error.faults }, 'configuration rejected');
     else logger.fatal({ err: error }, 'service failed');
+    guardExit(CLOSE_BUDGET_MS, logger);
   }
   if (stop.failed) process.exitCode = 1;
   await shutdownTelemetry(FLUSH_BUDGET_MS);
@@ -46,7 +48,7 @@ async function live<Schema extends z.ZodObject>(
   stop.onRequest((reason) => {
     health.setNotReady(`stopping: ${reason}`);
     if (stop.failed) health.reportWedged(reason);
-    guardExit(config.DRAIN_TIMEOUT_MS + DISPOSE_BUDGET_MS + FLUSH_BUDGET_MS, logger);
+    guardExit(config.DRAIN_TIMEOUT_MS + CLOSE_BUDGET_MS, logger);
   });
   using _metrics = registerServiceMetrics(definition.name, health);
   await using ops = await startOpsServer({ host: config.OPS_HOST, port: config.OPS_PORT, health });
