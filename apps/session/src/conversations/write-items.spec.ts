@@ -19,6 +19,10 @@ describe('draftItems', () => {
     ]);
     expect(drafts[0]?.id).not.toBe(drafts[1]?.id);
   });
+
+  it('keeps an id that the caller chose', () => {
+    expect(draftItems([say('a', { id: 'msg_chosen' })])[0]?.id).toBe('msg_chosen');
+  });
 });
 
 describe('itemsParameter', () => {

@@ -12,7 +12,7 @@ export interface DraftItem extends NewItem {
 }
 
 export function draftItems(items: readonly NewItem[], direction: Direction | null = null): DraftItem[] {
-  return items.map((item, position) => ({ ...item, id: newId('msg'), direction, position }));
+  return items.map((item, position) => ({ ...item, id: item.id ?? newId('msg'), direction, position }));
 }
 
 /** The drafts as the one JSON parameter that {@link WRITE_ITEMS} takes apart. */

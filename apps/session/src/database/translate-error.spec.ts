@@ -43,8 +43,12 @@ describe('translateError', () => {
     expect(translateError(withCode(code))).toMatchObject({ code: 'invalid_request', retryable: false });
   });
 
+  it('names an id that is taken', () => {
+    expect(translateError(withCode('23505'))).toMatchObject({ code: 'invalid_request', param: 'id' });
+  });
+
   it('keeps anything else internal, with the cause for the log and not in the message', () => {
-    const cause = withCode('23505', 'duplicate key value violates unique constraint "item_pkey"');
+    const cause = withCode('42P01', 'relation "session.item" does not exist');
 
     const translated = translateError(cause);
 

@@ -20,6 +20,9 @@ const REPEATABLE_STATES = ['40001', '40P01'];
 /** Text that the database cannot hold: NUL, or half of a surrogate pair. */
 const UNSTORABLE_STATES = ['22021', '22P02', '22P05'];
 
+/** Only ids that callers choose can meet one that exists. */
+const TAKEN_STATES = ['23505'];
+
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -60,6 +63,12 @@ export function translateError(thrown: unknown): DomainError {
       'The text holds a character that cannot be stored: NUL or half of a surrogate pair',
       { cause: error },
     );
+  }
+  if (hasState(error, TAKEN_STATES)) {
+    return new DomainError('invalid_request', 'There is an entry with this id already', {
+      param: 'id',
+      cause: error,
+    });
   }
   return new DomainError('internal', 'The statement failed', { cause: error });
 }
