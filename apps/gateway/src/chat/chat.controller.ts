@@ -1,0 +1,50 @@
+import { Controller, Inject } from '@nestjs/common';
+import { CollectedTurn } from '../converse/collected-turn.js';
+import { Converse } from '../converse/converse.js';
+import { newId, nowInSeconds } from '../converse/identifier.js';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../gateway.config.js';
+import { type AnswerOf, endpoint, type InputOf } from '../http/endpoint.js';
+import type { Exchange } from '../http/exchange.js';
+import { Serves } from '../http/serves.js';
+import { TakeMedia } from '../media/take-media.js';
+import { EventStream } from '../streaming/event-stream.js';
+import { chatChunks } from './chat-chunks.js';
+import { ChatCompletion, chatCompletion, ChatCompletionChunk } from './chat-completion.js';
+import { CHAT_REFUSALS, ChatRequest } from './chat-request.js';
+import { chatTurn } from './chat-turn.js';
+
+export const createChatCompletion = endpoint({
+  operationId: 'createChatCompletion',
+  method: 'POST',
+  path: '/v1/chat/completions',
+  tag: 'Chat',
+  summary: 'Answer a list of messages; nothing is stored',
+  access: 'key',
+  body: ChatRequest,
+  refused: CHAT_REFUSALS,
+  reply: ChatCompletion,
+  event: ChatCompletionChunk,
+});
+
+@Controller()
+export class ChatController {
+  constructor(
+    @Inject(Converse) private readonly converse: Converse,
+    @Inject(TakeMedia) private readonly media: TakeMedia,
+    @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
+  ) {}
+
+  @Serves(createChatCompletion)
+  async create(
+    { body }: InputOf<typeof createChatCompletion>,
+    exchange: Exchange,
+  ): Promise<AnswerOf<typeof createChatCompletion>> {
+    const id = newId('chatcmpl-');
+    const created = nowInSeconds();
+    if (body.stream) exchange.extend(this.config.GATEWAY_STREAM_TIMEOUT_MS);
+    const parts = this.converse.execute(await chatTurn(body, this.media, exchange), exchange);
+    if (!body.stream) return chatCompletion(id, created, await CollectedTurn.from(parts));
+    const includeUsage = body.stream_options?.include_usage === true;
+    return new EventStream(chatChunks(parts, { id, created, model: body.model, includeUsage }));
+  }
+}

@@ -1,0 +1,87 @@
+import { Quadrilateral } from '@trivium/contracts/content';
+import {
+  DocumentCheck,
+  DocumentField,
+  INVOICE_FIELDS,
+  INVOICE_ITEM_CELLS,
+  Invoice as InvoiceReading,
+} from '@trivium/contracts/invoice';
+import { z } from 'zod';
+import { snakeKey } from './snake-case.js';
+
+export const DocumentRequest = z
+  .strictObject({
+    document: z.string().optional().describe('data:image/png;base64,… (also jpeg, webp, pdf)'),
+    file_id: z.string().optional().describe('of an upload to /v1/files, instead of document'),
+    filename: z.string().max(255).optional(),
+    pages: z.array(z.int().positive()).min(1).optional().describe('from 1; absent: all'),
+  })
+  .meta({ id: 'DocumentRequest' });
+export type DocumentRequest = z.output<typeof DocumentRequest>;
+
+/** Beside the part `file` of a form. */
+export const DocumentFields = z.strictObject({
+  pages: z
+    .string()
+    .regex(/^[1-9]\d{0,4}( *, *[1-9]\d{0,4})*$/, 'expected page numbers from 1, separated by commas')
+    .optional(),
+});
+
+const Line = z.strictObject({ quadrilateral: Quadrilateral, text: z.string(), confidence: z.number() });
+
+const Page = z
+  .strictObject({ page: z.int(), width: z.int(), height: z.int(), lines: z.array(Line) })
+  .meta({ id: 'DocumentPage' });
+
+const Execution = z
+  .strictObject({
+    model: z.string(),
+    variant: z.string(),
+    placement: z.enum(['cpu', 'cuda', 'remote', 'rules']),
+    queue_ms: z.number(),
+    compute_ms: z.number(),
+    batch_size: z.int(),
+  })
+  .meta({ id: 'Execution' });
+
+const Field = z
+  .strictObject({
+    value: z.string().describe('as printed'),
+    normalized: z.string().nullable().describe('dates YYYY-MM-DD, amounts plain decimals'),
+    confidence: z.number(),
+    quadrilateral: Quadrilateral.nullable(),
+    page: z.int(),
+    source: DocumentField.shape.source,
+  })
+  .meta({ id: 'DocumentField' });
+
+const named = (names: readonly string[]) =>
+  z.strictObject(Object.fromEntries(names.map((name) => [snakeKey(name), Field.nullable()])));
+
+const Invoice = z
+  .strictObject({
+    document_type: z.strictObject({ value: z.string(), confidence: z.number() }),
+    fields: named(INVOICE_FIELDS),
+    items: z.array(named(INVOICE_ITEM_CELLS)),
+    checks: z.array(z.strictObject(DocumentCheck.shape)),
+    verdict: InvoiceReading.shape.verdict,
+    reasons: z.array(z.string()),
+  })
+  .meta({ id: 'Invoice' });
+
+export const DocumentReading = z
+  .strictObject({
+    object: z.literal('document.text'),
+    pages: z.array(Page),
+    execution: z.array(Execution),
+  })
+  .meta({ id: 'DocumentReading' });
+
+export const InvoiceExtraction = z
+  .strictObject({
+    object: z.literal('document.invoice'),
+    invoice: Invoice.nullable().describe('null when the text does not look like an invoice'),
+    pages: z.array(Page),
+    execution: z.array(Execution),
+  })
+  .meta({ id: 'InvoiceExtraction' });

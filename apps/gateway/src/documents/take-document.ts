@@ -1,0 +1,50 @@
+import { DomainError, type RequestOf } from '@trivium/contracts';
+import type { readDocument } from '@trivium/contracts/ocr-certification';
+import type { Messaging } from '@trivium/messaging';
+import type { UploadedFile } from '../http/endpoint.js';
+import type { Exchange } from '../http/exchange.js';
+import type { TakeMedia } from '../media/take-media.js';
+import type { DocumentRequest } from './document-shape.js';
+
+type Document = RequestOf<typeof readDocument>;
+
+export interface DocumentInput {
+  readonly body: DocumentRequest | undefined;
+  readonly form:
+    { readonly file: UploadedFile; readonly fields: { readonly pages?: string | undefined } } | undefined;
+}
+
+/** The one document of a request, however it was sent, stored for the service that reads it. */
+export class TakeDocument {
+  constructor(
+    private readonly media: TakeMedia,
+    private readonly messaging: Messaging,
+  ) {}
+
+  async execute({ body, form }: DocumentInput, exchange: Exchange): Promise<Document> {
+    if (form !== undefined) {
+      const { file, fields } = form;
+      const { bytes, mediaType } = await this.media.inspect(file.bytes, file.declaredType, 'file');
+      const document = await this.messaging.blobs.put(bytes, mediaType);
+      const pages = fields.pages?.split(',').map(Number);
+      return { document, filename: file.filename, path: 'file', ...(pages && { pages }) };
+    }
+    return this.#fromBody(body ?? {}, exchange);
+  }
+
+  async #fromBody(
+    { document: data, file_id: fileId, filename, pages }: DocumentRequest,
+    exchange: Exchange,
+  ): Promise<Document> {
+    if ((data === undefined) === (fileId === undefined)) {
+      throw new DomainError('invalid_request', "Send either 'document' or 'file_id'.", { param: 'document' });
+    }
+    const rest = { ...(filename !== undefined && { filename }), ...(pages && { pages }) };
+    if (fileId !== undefined) {
+      const { file, content } = await this.media.stored(fileId, 'file_id', exchange);
+      return { document: content, path: 'file_id', filename: file.filename, ...rest };
+    }
+    const { bytes, mediaType } = await this.media.fileContent(data, 'document');
+    return { document: await this.messaging.blobs.put(bytes, mediaType), path: 'document', ...rest };
+  }
+}

@@ -1,0 +1,34 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
+import { LOGGER } from '@trivium/platform';
+import type { Logger } from '@trivium/telemetry';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '@trivium/contracts';
+import { processingHeader } from '../http/timing.js';
+import { toFailure } from './failure.js';
+
+/** The one place where something thrown becomes an answer. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const failure = toFailure(thrown, request.id);
+    this.#log(thrown, request, failure.status);
+    if (reply.sent || reply.raw.headersSent || reply.raw.destroyed) return;
+    void reply
+      .code(failure.status)
+      .headers({ ...failure.headers, 'openai-processing-ms': processingHeader(request) })
+      .header('content-type', 'application/json; charset=utf-8')
+      .send(failure.body);
+  }
+
+  #log(thrown: unknown, request: FastifyRequest, status: number): void {
+    if (DomainError.is(thrown) && thrown.code === 'cancelled') return;
+    const fields = { requestId: request.id, route: request.routeOptions.url, status, err: thrown };
+    if (status >= 500) this.logger.error(fields, 'request.failed');
+    else this.logger.debug(fields, 'request.refused');
+  }
+}

@@ -1,0 +1,73 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
+import { MESSAGING, type Messaging } from '@trivium/messaging';
+import { Converse } from './converse/converse.js';
+import { TakeDocument } from './documents/take-document.js';
+import { ErrorFilter } from './errors/error.filter.js';
+import { GATEWAY_CONFIG, type GatewayConfig } from './gateway.config.js';
+import { OpenExchanges } from './http/open-exchanges.js';
+import { Routes } from './http/routes.js';
+import { KeyGuard } from './keys/key.guard.js';
+import { RequestLimit } from './keys/request-limit.js';
+import { VerifyKey } from './keys/verify-key.js';
+import { TakeMedia } from './media/take-media.js';
+import { ListModels } from './models/list-models.js';
+import { API_CONTROLLERS } from './openapi/all-endpoints.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
+import { CreateResponse } from './responses/create-response.js';
+import { EventWriter } from './streaming/event-writer.js';
+
+@Module({})
+export class GatewayModule {
+  static register(config: GatewayConfig): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [DiscoveryModule],
+      controllers: [...API_CONTROLLERS, OpenApiController],
+      providers: [
+        { provide: GATEWAY_CONFIG, useValue: config },
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        {
+          provide: OpenExchanges,
+          useValue: new OpenExchanges({
+            defaultMs: config.GATEWAY_REQUEST_TIMEOUT_MS,
+            mostMs: config.GATEWAY_MAX_TIMEOUT_MS,
+          }),
+        },
+        {
+          provide: EventWriter,
+          useValue: new EventWriter({
+            heartbeatMs: config.GATEWAY_HEARTBEAT_MS,
+            stallTimeoutMs: config.GATEWAY_STALL_TIMEOUT_MS,
+          }),
+        },
+        {
+          provide: KeyGuard,
+          inject: [MESSAGING],
+          useFactory: (messaging: Messaging) => keyGuard(messaging, config),
+        },
+        ...[Converse, TakeMedia, ListModels].map((useCase) => ({
+          provide: useCase,
+          inject: [MESSAGING],
+          useFactory: (messaging: Messaging) => new useCase(messaging),
+        })),
+        {
+          provide: TakeDocument,
+          inject: [TakeMedia, MESSAGING],
+          useFactory: (media: TakeMedia, messaging: Messaging) => new TakeDocument(media, messaging),
+        },
+        CreateResponse,
+        Routes,
+      ],
+    };
+  }
+}
+
+function keyGuard(messaging: Messaging, config: GatewayConfig): KeyGuard {
+  const verifyKey = new VerifyKey(messaging, {
+    localKey: config.TRIVIUM_API_KEY,
+    freshMs: config.GATEWAY_KEY_FRESH_MS,
+    staleMs: config.GATEWAY_KEY_STALE_MS,
+  });
+  return new KeyGuard(verifyKey, new RequestLimit(config.GATEWAY_REQUESTS_PER_MINUTE));
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import multipart from '@fastify/multipart';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NestLogger, PlatformModule, type RunningService, type StartContext } from '@trivium/platform';
+import { currentTraceId } from '@trivium/telemetry';
+import type { FastifyInstance } from 'fastify';
+import { requestFinished } from '../events.js';
+import type { GatewayConfig } from '../gateway.config.js';
+import { GatewayModule } from '../gateway.module.js';
+import { OpenExchanges } from './open-exchanges.js';
+import { NOBODY } from './request-fields.js';
+
+export interface EdgeServer extends RunningService {
+  readonly port: number;
+}
+
+/** Longer than load balancers keep idle connections, so that it is never us who closes one they just used. */
+const KEEP_ALIVE_MS = 75_000;
+/** For one whole request to arrive; slow senders hold nothing longer. */
+const RECEIVE_MS = 120_000;
+
+export async function startEdgeServer(context: StartContext<GatewayConfig>): Promise<EdgeServer> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    {
+      module: RootModule,
+      imports: [PlatformModule.for(context), GatewayModule.register(context.config)],
+    },
+    new FastifyAdapter(fastifyOptions(context.config)),
+    { bodyParser: false, logger: new NestLogger(context.logger), abortOnError: false },
+  );
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const exchanges = app.get(OpenExchanges);
+  await prepare(fastify, exchanges);
+  await app.listen({ port: context.config.PORT, host: context.config.HOST });
+  const { address, port } = fastify.server.address() as AddressInfo;
+  context.logger.info({ address, port }, 'gateway.listening');
+  return {
+    port,
+    drain: async (timeoutMs) => {
+      // Takes no new connection; those that are open carry their last answers.
+      fastify.server.close();
+      await exchanges.drain(timeoutMs);
+      if ('closeAllConnections' in fastify.server) fastify.server.closeAllConnections();
+    },
+    [Symbol.asyncDispose]: async () => app.close(),
+  };
+}
+
+@Module({})
+class RootModule {}
+
+function fastifyOptions(config: GatewayConfig): object {
+  const { GATEWAY_TLS_KEY: key, GATEWAY_TLS_CERT: cert } = config;
+  return {
+    bodyLimit: config.GATEWAY_BODY_LIMIT_BYTES,
+    requestTimeout: RECEIVE_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    skipMiddie: true,
+    multipart: false,
+    genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
+    ...(key && cert ? { http2: true, https: { allowHTTP1: true, key, cert } } : {}),
+  };
+}
+
+async function prepare(fastify: FastifyInstance, exchanges: OpenExchanges): Promise<void> {
+  fastify.removeContentTypeParser('text/plain');
+  await fastify.register(multipart, { throwFileSizeLimit: true });
+  // Set by the first hook of each request; declared here so that all requests share one shape.
+  fastify.decorateRequest('arrivedAt');
+  fastify.decorateRequest('verifiedKey');
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.arrivedAt = performance.now();
+    request.verifiedKey = NOBODY;
+    reply.header('x-request-id', request.id);
+    const traceId = currentTraceId();
+    if (traceId !== undefined) reply.header('x-trace-id', traceId);
+    if (exchanges.draining && request.raw.httpVersionMajor < 2) reply.header('connection', 'close');
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    requestFinished({
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      seconds: (performance.now() - request.arrivedAt) / 1_000,
+    });
+    done();
+  });
+}

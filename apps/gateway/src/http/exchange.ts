@@ -1,0 +1,50 @@
+import { DomainError } from '@trivium/contracts';
+import type { CallContext } from '@trivium/messaging';
+import type { VerifiedKey } from '../keys/verified-key.js';
+
+/** One request with who asks, how long it may take and whether the client is still there. */
+export class Exchange implements CallContext {
+  readonly priority = 'interactive';
+  readonly arrivedAt = performance.now();
+  readonly #abort = new AbortController();
+  #deadline: number;
+
+  constructor(
+    readonly requestId: string,
+    readonly key: VerifiedKey,
+    timeoutMs: number,
+    private readonly chosenByClient: boolean,
+  ) {
+    this.#deadline = this.arrivedAt + timeoutMs;
+  }
+
+  get tenant(): string {
+    return this.key.tenant;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  remaining(): number {
+    return Math.max(0, this.#deadline - performance.now());
+  }
+
+  /** Streams may take longer than plain answers, unless the client itself set the time. */
+  extend(timeoutMs: number): void {
+    if (!this.chosenByClient) this.#deadline = this.arrivedAt + timeoutMs;
+  }
+
+  /** Everything done for this request stops; what was not yet answered fails with the reason. */
+  stop(reason: DomainError): void {
+    this.#abort.abort(reason);
+  }
+}
+
+export const clientLeft = (): DomainError =>
+  new DomainError('cancelled', 'The client closed the connection.');
+
+export const shuttingDown = (): DomainError =>
+  new DomainError('unavailable', 'The server is restarting. Send the request again.', {
+    retryAfterMs: 1_000,
+  });

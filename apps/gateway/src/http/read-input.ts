@@ -1,0 +1,67 @@
+import { DomainError } from '@trivium/contracts';
+import type { FastifyRequest } from 'fastify';
+import { formatPath, inputFault } from '../errors/input-fault.js';
+import type { Endpoint, UploadedFile } from './endpoint.js';
+import type { z } from 'zod';
+
+export interface Input {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly form: { readonly file: UploadedFile; readonly fields: unknown } | undefined;
+}
+
+/** Checks everything a client sent, once, against the schemas of the endpoint. */
+export async function readInput(
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  fileLimit: number,
+): Promise<Input> {
+  const params = endpoint.params && check(endpoint.params, request.params);
+  const query = endpoint.query ? check(endpoint.query, request.query) : noQuery(request.query);
+  if (endpoint.form !== undefined && request.isMultipart()) {
+    return { params, query, body: undefined, form: await readForm(endpoint, request, fileLimit) };
+  }
+  if (endpoint.form !== undefined && endpoint.body === undefined) {
+    throw new DomainError('invalid_request', "Send the file as multipart/form-data, in a part named 'file'.");
+  }
+  const body = endpoint.body && check(endpoint.body, request.body ?? undefined, endpoint.refused);
+  return { params, query, body, form: undefined };
+}
+
+function check(schema: z.ZodType, value: unknown, refused?: Readonly<Record<string, string>>): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw inputFault(result.error, value, refused);
+}
+
+function noQuery(query: unknown): undefined {
+  const [key] = Object.keys(query as object);
+  if (key === undefined) return undefined;
+  throw new DomainError('unsupported_parameter', `Unknown parameter: '${key}'.`, { param: key });
+}
+
+async function readForm(
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  fileSize: number,
+): Promise<Input['form']> {
+  const limits = { fileSize, files: 1, fields: 16, fieldSize: 64 * 1024, parts: 17 };
+  const fields: Record<string, string> = {};
+  let file: UploadedFile | undefined;
+  for await (const part of request.parts({ limits })) {
+    if (part.type === 'field') {
+      fields[part.fieldname] = String(part.value);
+    } else if (part.fieldname === 'file') {
+      const bytes = await part.toBuffer();
+      file = { bytes, filename: part.filename ?? 'file', declaredType: part.mimetype };
+    } else {
+      const param = formatPath([part.fieldname]);
+      throw new DomainError('unsupported_parameter', `Unknown file part: '${param}'.`, { param });
+    }
+  }
+  if (file === undefined) {
+    throw new DomainError('invalid_request', "Missing required parameter: 'file'.", { param: 'file' });
+  }
+  return { file, fields: endpoint.form && check(endpoint.form.fields, fields, endpoint.refused) };
+}

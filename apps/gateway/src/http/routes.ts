@@ -1,0 +1,88 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../gateway.config.js';
+import { KeyGuard } from '../keys/key.guard.js';
+import { EventStream } from '../streaming/event-stream.js';
+import { EventWriter } from '../streaming/event-writer.js';
+import type { Endpoint } from './endpoint.js';
+import type { Exchange } from './exchange.js';
+import { FileDownload } from './file-download.js';
+import { OpenExchanges } from './open-exchanges.js';
+import { PlainAnswer } from './plain-answer.js';
+import { readInput } from './read-input.js';
+import { endpointsOf } from './serves.js';
+import { processingHeader } from './timing.js';
+
+type Handler = (input: unknown, exchange: Exchange) => unknown;
+
+/** Registers every method marked with `@Serves` on Fastify itself, past Nest's own router. */
+@Injectable()
+export class Routes implements OnModuleInit {
+  constructor(
+    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost<FastifyAdapter>,
+    @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
+    @Inject(KeyGuard) private readonly guard: KeyGuard,
+    @Inject(OpenExchanges) private readonly exchanges: OpenExchanges,
+    @Inject(EventWriter) private readonly writer: EventWriter,
+  ) {}
+
+  onModuleInit(): void {
+    const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    for (const { instance } of this.discovery.getControllers()) {
+      for (const { endpoint, method } of endpointsOf((instance as object).constructor)) {
+        const handler = (instance as Record<string, Handler>)[method];
+        if (handler === undefined) throw new Error(`No method ${method} for ${endpoint.path}`);
+        this.#register(fastify, endpoint, handler.bind(instance));
+      }
+    }
+  }
+
+  #register(fastify: FastifyInstance, endpoint: Endpoint, handler: Handler): void {
+    fastify.route({
+      method: endpoint.method,
+      url: endpoint.path,
+      bodyLimit: this.config.GATEWAY_BODY_LIMIT_BYTES,
+      onRequest: this.guard.hookFor(endpoint),
+      handler: async (request, reply) => {
+        const exchange = this.exchanges.open(request, reply, request.verifiedKey);
+        const input = await readInput(endpoint, request, this.config.GATEWAY_FILE_LIMIT_BYTES);
+        const answer = await handler(input, exchange);
+        return this.#send(answer, exchange, request, reply);
+      },
+    });
+  }
+
+  async #send(
+    answer: unknown,
+    exchange: Exchange,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    reply.header('openai-processing-ms', processingHeader(request));
+    if (answer instanceof EventStream) {
+      await this.writer.write(answer, reply, exchange);
+      return reply;
+    }
+    if (answer instanceof FileDownload) return download(answer, reply);
+    if (answer instanceof PlainAnswer)
+      return reply.code(answer.status).headers(answer.headers).send(answer.body);
+    return reply.send(answer);
+  }
+}
+
+/** Never shown by a browser in our name, whatever the bytes are. */
+function download({ bytes, filename, mediaType }: FileDownload, reply: FastifyReply): FastifyReply {
+  const encoded = encodeURIComponent(filename).replace(
+    /['()*]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return reply
+    .header('content-type', mediaType)
+    .header('content-disposition', `attachment; filename*=UTF-8''${encoded}`)
+    .header('x-content-type-options', 'nosniff')
+    .header('content-security-policy', "default-src 'none'; sandbox")
+    .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}

@@ -1,0 +1,51 @@
+import { DomainError } from '@trivium/contracts';
+import type { ModelDescription } from '@trivium/contracts/model';
+import { listTextModels } from '@trivium/contracts/text-inference';
+import type { Messaging } from '@trivium/messaging';
+import type { Exchange } from '../http/exchange.js';
+
+const LISTING_DEADLINE_MS = 2_000;
+
+/** The assistant itself: answers what it can by rules and rendering, whatever models there are. */
+export const ASSISTANT: ModelDescription = {
+  id: 'trivium',
+  task: 'assistant',
+  placement: 'rules',
+  ownedBy: 'trivium',
+  created: 1_763_683_200,
+  ready: true,
+};
+
+export class ListModels {
+  constructor(private readonly messaging: Messaging) {}
+
+  /** What can be asked at this moment; a service that does not answer has no models to offer. */
+  async execute(exchange: Exchange): Promise<ModelDescription[]> {
+    try {
+      return [ASSISTANT, ...(await this.#textModels(exchange))];
+    } catch (error) {
+      if (DomainError.is(error) && error.code !== 'cancelled') return [ASSISTANT];
+      throw error;
+    }
+  }
+
+  /** One model; that it does not exist is said only by who would know. */
+  async one(id: string, exchange: Exchange): Promise<ModelDescription> {
+    if (id === ASSISTANT.id) return ASSISTANT;
+    const model = (await this.#textModels(exchange)).find((candidate) => candidate.id === id);
+    if (model !== undefined) return model;
+    throw new DomainError(
+      'model_not_found',
+      `The model '${id}' does not exist. GET /v1/models lists those that do.`,
+      {
+        param: 'model',
+      },
+    );
+  }
+
+  async #textModels(exchange: Exchange): Promise<ModelDescription[]> {
+    const options = { context: exchange, deadline: LISTING_DEADLINE_MS };
+    const { models } = await this.messaging.call(listTextModels, {}, options);
+    return models.filter(({ id }) => id !== ASSISTANT.id);
+  }
+}
