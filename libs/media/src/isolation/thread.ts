@@ -43,6 +43,7 @@ export class Thread {
 
   /** The thread must be ended by the caller when this rejects. */
   async ask(job: unknown, timeoutMs: number, signal: AbortSignal | undefined): Promise<unknown> {
+    if (signal?.aborted === true) throw new IsolationFailure('aborted', signal.reason);
     const abort = (): void => this.#expectation?.reject(new IsolationFailure('aborted', signal?.reason));
     const timer = setTimeout(() => this.#expectation?.reject(new IsolationFailure('timed-out')), timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });

@@ -37,19 +37,25 @@ export class WorkerPool<Job, Value> {
   }
 
   async #enter(signal: AbortSignal | undefined): Promise<void> {
-    while (this.#busy >= this.size && signal?.aborted !== true) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting.push(resolve);
-      signal?.addEventListener('abort', () => resolve(), { once: true });
-      await promise;
-      const index = this.#waiting.indexOf(resolve);
-      if (index >= 0) this.#waiting.splice(index, 1);
-    }
+    while (this.#busy >= this.size && signal?.aborted !== true) await this.#turn(signal);
     if (signal?.aborted === true) {
       if (this.#busy < this.size) this.#waiting.shift()?.(); // pass on the turn that this job leaves
       throw new IsolationFailure('aborted', signal.reason);
     }
     this.#busy += 1;
+  }
+
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const abandon = (): void => {
+      const index = this.#waiting.indexOf(resolve);
+      if (index >= 0) this.#waiting.splice(index, 1);
+      resolve();
+    };
+    this.#waiting.push(resolve);
+    signal?.addEventListener('abort', abandon, { once: true });
+    await promise;
+    signal?.removeEventListener('abort', abandon);
   }
 
   async #work(thread: Thread, job: Job, timeoutMs: number, signal: AbortSignal | undefined): Promise<Value> {
