@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Controller, Inject, Module } from '@nestjs/common';
 import type { ParsedRequestOf, ReplyOf } from '@trivium/contracts';
 import { AnswersCall, type Messaging, MESSAGING } from '@trivium/messaging';
-import { LOGGER, runService, startMicroservice } from '@trivium/platform';
+import { LOGGER, runService, startMicroservice } from '../dist/index.js';
 import type { Logger } from '@trivium/telemetry';
 import { z } from 'zod';
 import { sayBack } from './echo.contract.ts';

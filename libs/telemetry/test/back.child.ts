@@ -1,4 +1,4 @@
-import { currentTraceId, extractTrace, injectTrace, inSpan, shutdownTelemetry } from '@trivium/telemetry';
+import { currentTraceId, extractTrace, injectTrace, inSpan, shutdownTelemetry } from '../dist/index.js';
 
 /** Works for another process, in its trace, and leaves. */
 process.once('message', (headers: Record<string, string>) => {

@@ -1,4 +1,4 @@
-import { inSpan, renderMetrics, shutdownTelemetry } from '@trivium/telemetry';
+import { inSpan, renderMetrics, shutdownTelemetry } from '../dist/index.js';
 
 /** Makes spans by the ten thousand while nobody takes them, and says what that cost. */
 const SPANS = 100_000;

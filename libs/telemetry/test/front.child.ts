@@ -8,7 +8,7 @@ import {
   inSpan,
   nameHttpRoute,
   shutdownTelemetry,
-} from '@trivium/telemetry';
+} from '../dist/index.js';
 
 const log = createLogger('front');
 

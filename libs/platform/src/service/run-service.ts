@@ -11,9 +11,13 @@ import type { RunningService, ServiceDefinition, StartContext } from './running-
 import { StopRequest } from './stop-request.js';
 
 const PROGRESS_MS = 5_000;
+/** A drain ends its work in time by itself; this much later nobody waits for it any more. */
+const DRAIN_GRACE_MS = 4_000;
 const FLUSH_BUDGET_MS = 3_000;
 /** Disposal of the service, of messaging and of telemetry together, after the drain. */
 const CLOSE_BUDGET_MS = 8_000;
+/** When everything is closed, the process has this long to leave by itself. */
+const LEAVE_BUDGET_MS = 4_000;
 
 /**
  * Owns the process of a service from its configuration to a natural exit: 0 after a requested stop,
@@ -36,6 +40,7 @@ export async function runService<Schema extends z.ZodObject>(
   }
   if (stop.failed) process.exitCode = 1;
   await shutdownTelemetry(FLUSH_BUDGET_MS);
+  guardExit(LEAVE_BUDGET_MS, logger);
 }
 
 async function live<Schema extends z.ZodObject>(
@@ -48,7 +53,7 @@ async function live<Schema extends z.ZodObject>(
   stop.onRequest((reason) => {
     health.setNotReady(`stopping: ${reason}`);
     if (stop.failed) health.reportWedged(reason);
-    guardExit(config.DRAIN_TIMEOUT_MS + CLOSE_BUDGET_MS, logger);
+    guardExit(config.DRAIN_TIMEOUT_MS + DRAIN_GRACE_MS + CLOSE_BUDGET_MS, logger);
   });
   using _metrics = registerServiceMetrics(definition.name, health);
   await using ops = await startOpsServer({ host: config.OPS_HOST, port: config.OPS_PORT, health });
@@ -120,7 +125,7 @@ async function leave(
   const startedAt = performance.now();
   logger.info({ reason, drainMs }, 'draining');
   try {
-    await service.drain?.(drainMs);
+    await within(drainMs + DRAIN_GRACE_MS, service.drain?.(drainMs));
   } catch (error) {
     logger.error({ err: error }, 'drain failed');
     process.exitCode = 1;
@@ -132,4 +137,14 @@ async function leave(
 function readConfig<Schema extends z.ZodObject>(schema: Schema): Readonly<z.output<Schema> & PlatformConfig> {
   const [platform, own] = loadConfigs([platformConfig, schema], process.env);
   return Object.freeze({ ...platform, ...own }) as Readonly<z.output<Schema> & PlatformConfig>;
+}
+
+async function within(timeoutMs: number, work: Promise<void> | undefined): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`not done within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
