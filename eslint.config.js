@@ -23,7 +23,7 @@ export const depConstraints = [
   { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib', 'name:local-servers'] },
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] },
   { sourceTag: 'name:contracts', onlyDependOnLibsWithTags: [], allowedExternalImports: ['zod', 'vitest'] },
-  only('telemetry', [], [...SERVICE, ...NEST]),
+  only('telemetry', lib('local-servers'), [...SERVICE, ...NEST]),
   only('messaging', lib('contracts', 'telemetry', 'local-servers'), [...ONNX, ...DATABASE]),
   only('platform', lib('contracts', 'telemetry', 'messaging', 'local-servers'), SERVICE),
   only('media', lib('contracts'), [...SERVICE, ...NEST]),
