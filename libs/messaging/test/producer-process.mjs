@@ -5,7 +5,7 @@ import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { stream } from '@trivium/contracts';
-import { AnswersStream, connectMessaging, MessagingTransport } from '@trivium/messaging';
+import { AnswersStream, connectMessaging, MessagingTransport } from '../dist/index.js';
 import { z } from 'zod';
 
 const [, , servers, subject] = process.argv;

@@ -1,6 +1,6 @@
 // Reads a stream in a process of its own, so that a test can end that process without warning.
 // usage: node reader-process.mjs <servers> <subject> <parts to read before it stops reading>
-import { connectMessaging } from '@trivium/messaging';
+import { connectMessaging } from '../dist/index.js';
 import { stream } from '@trivium/contracts';
 import { z } from 'zod';
 

@@ -5,7 +5,7 @@ import {
   ProxyTracerProvider,
   ROOT_CONTEXT,
   type Span,
-  SpanKind,
+  type SpanKind,
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
