@@ -72,7 +72,7 @@ describe('RemotePlacement', () => {
   };
 
   it('asks for a stream with usage and reads text, end and usage', async () => {
-    upstream.next(says('你好', '，世界'));
+    upstream.will(says('你好', '，世界'));
 
     const parts = await collect(place({ apiKey: 'secret-key', headers: { 'x-team': 'docs' } }));
 
@@ -93,7 +93,7 @@ describe('RemotePlacement', () => {
   it('reads characters whole however the bytes are cut', async () => {
     const content = '价税合计：壹仟贰佰叁拾肆元整 😀 €';
     const bytes = Buffer.from([role(), text(content), finish(), DONE].join(''));
-    upstream.next(async (response) => {
+    upstream.will(async (response) => {
       stream(response);
       for (const byte of bytes) {
         if (!response.write(Buffer.of(byte))) await new Promise((resolve) => response.once('drain', resolve));
@@ -108,7 +108,7 @@ describe('RemotePlacement', () => {
   it('passes tool calls on piece by piece', async () => {
     const call = (delta: unknown): string =>
       data({ choices: [{ index: 0, delta: { tool_calls: [delta] } }] });
-    upstream.next((response) => {
+    upstream.will((response) => {
       stream(response);
       response.write(
         call({ index: 0, id: 'call_1', type: 'function', function: { name: 'weather', arguments: '' } }),
@@ -136,7 +136,7 @@ describe('RemotePlacement', () => {
   });
 
   it('sends pictures as data URLs where they are accepted and names the part where not', async () => {
-    upstream.next(says('a cat'));
+    upstream.will(says('a cat'));
     const picture = request({
       messages: [
         {
@@ -202,14 +202,14 @@ describe('RemotePlacement', () => {
     ],
     [422, { error: 'nope' }, {}, { code: 'invalid_request' }],
   ])('maps HTTP %i %j to a code of ours', async (status, body, headers, expected) => {
-    upstream.next(refuses(status, body, headers as Record<string, string>));
+    upstream.will(refuses(status, body, headers as Record<string, string>));
 
     expect(await failure(collect(place()))).toMatchObject(expected);
     expect(upstream.calls).toHaveLength(1);
   });
 
   it('never repeats what the upstream says, nor the key', async () => {
-    upstream.next(refuses(401, { error: { message: 'Incorrect API key provided: sk-very-secret' } }));
+    upstream.will(refuses(401, { error: { message: 'Incorrect API key provided: sk-very-secret' } }));
 
     const error = await failure(collect(place({ apiKey: 'sk-very-secret' })));
 
@@ -225,7 +225,7 @@ describe('RemotePlacement', () => {
   });
 
   it('gives up on a first token that does not come, and frees the upstream', async () => {
-    upstream.next((response) => {
+    upstream.will((response) => {
       stream(response);
       response.write(role());
     });
@@ -237,7 +237,7 @@ describe('RemotePlacement', () => {
   });
 
   it('gives up on a gap in the middle', async () => {
-    upstream.next((response) => {
+    upstream.will((response) => {
       stream(response);
       response.write(text('once'));
     });
@@ -252,7 +252,7 @@ describe('RemotePlacement', () => {
   });
 
   it('does not blame the upstream for a consumer that reads slowly', async () => {
-    upstream.next((response) => {
+    upstream.will((response) => {
       stream(response);
       response.end(text('one') + text('two') + finish() + DONE);
     });
@@ -269,7 +269,7 @@ describe('RemotePlacement', () => {
 
   it('pauses the upstream when nobody reads', async () => {
     const written = Promise.withResolvers<number>();
-    upstream.next(async (response) => {
+    upstream.will(async (response) => {
       stream(response);
       const piece = text('x'.repeat(64 * 1024));
       let count = 0;
@@ -294,7 +294,7 @@ describe('RemotePlacement', () => {
   });
 
   it('says so when the stream dies in the middle', async () => {
-    upstream.next((response) => {
+    upstream.will((response) => {
       stream(response);
       response.write(text('half an'), () => response.socket?.destroy());
     });
@@ -305,7 +305,7 @@ describe('RemotePlacement', () => {
   });
 
   it('never takes an end without a finish for a complete answer', async () => {
-    upstream.next((response) => {
+    upstream.will((response) => {
       stream(response);
       response.end(text('half an'));
     });
@@ -314,7 +314,7 @@ describe('RemotePlacement', () => {
   });
 
   it('takes a finish reason without [DONE], and a dying socket after it, for an end', async () => {
-    upstream.next((response) => {
+    upstream.will((response) => {
       stream(response);
       response.write(text('all') + finish('length'), () => response.socket?.destroy());
     });
@@ -327,7 +327,7 @@ describe('RemotePlacement', () => {
     ['an error', data({ error: { message: 'boom' } })],
     ['an event without end', `data: ${'x'.repeat(2 * 1024 * 1024)}`],
   ])('reports %s in the stream', async (_, bytes) => {
-    upstream.next((response) => {
+    upstream.will((response) => {
       stream(response);
       response.end(text('so far') + bytes);
     });
@@ -336,7 +336,7 @@ describe('RemotePlacement', () => {
   });
 
   it('refuses an answer that is no stream', async () => {
-    upstream.next((response) => {
+    upstream.will((response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end('{}');
     });
@@ -345,7 +345,7 @@ describe('RemotePlacement', () => {
   });
 
   it('frees the upstream within milliseconds when the caller leaves', async () => {
-    upstream.next((response) => {
+    upstream.will((response) => {
       stream(response);
       response.write(text('once'));
     });
@@ -363,7 +363,7 @@ describe('RemotePlacement', () => {
 
   it('frees the upstream when the caller leaves before the first token', async () => {
     const arrived = Promise.withResolvers<void>();
-    upstream.next(() => arrived.resolve());
+    upstream.will(() => arrived.resolve());
     const caller = new AbortController();
     const pending = failure(collect(place(), request(), caller.signal));
     await arrived.promise;
@@ -375,12 +375,10 @@ describe('RemotePlacement', () => {
   });
 
   it('bounds what runs at once', async () => {
-    upstream
-      .next((response) => {
-        stream(response);
-        response.write(text('once'));
-      })
-      .next(says('free again'));
+    upstream.will((response) => {
+      stream(response);
+      response.write(text('once'));
+    }, says('free again'));
     const placement = place({ maxConcurrent: 1 });
     const { rest } = await placement.doOpen(request(), new AbortController().signal);
 
@@ -390,7 +388,7 @@ describe('RemotePlacement', () => {
   });
 
   it('rests after repeated failures and tries again', async () => {
-    upstream.next(refuses(500)).next(refuses(500)).next(says('back'));
+    upstream.will(refuses(500), refuses(500), says('back'));
     const placement = place({}, { failures: 2, halfOpenMs: 50 });
     await failure(collect(placement));
     await failure(collect(placement));
@@ -405,7 +403,7 @@ describe('RemotePlacement', () => {
   });
 
   it('does not count a caller who leaves, nor a bad request, against the upstream', async () => {
-    upstream.next(refuses(400)).next(refuses(429)).next(says('fine'));
+    upstream.will(refuses(400), refuses(429), says('fine'));
     const placement = place({}, { failures: 1 });
 
     await failure(collect(placement));
@@ -415,7 +413,7 @@ describe('RemotePlacement', () => {
   });
 
   it('reads usage that comes with the last chunk', async () => {
-    upstream.next((response) => {
+    upstream.will((response) => {
       stream(response);
       response.end(text('a') + usage(11, 7) + finish() + DONE);
     });

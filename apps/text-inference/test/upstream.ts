@@ -14,7 +14,7 @@ type Answer = (response: ServerResponse, call: UpstreamCall) => Promise<void> | 
 /** A local server that speaks the upstream's protocol, one scripted answer after another. */
 export class Upstream implements AsyncDisposable {
   readonly calls: UpstreamCall[] = [];
-  readonly #answers: Answer[] = [];
+  #answers: Answer[] = [];
 
   private constructor(
     private readonly server: ReturnType<typeof createServer>,
@@ -29,10 +29,9 @@ export class Upstream implements AsyncDisposable {
     return upstream;
   }
 
-  /** Scripts the next answer; the last one scripted serves for ever. */
-  next(answer: Answer): this {
-    this.#answers.push(answer);
-    return this;
+  /** What it answers from now on, one after another; the last one serves for ever. */
+  will(...answers: Answer[]): void {
+    this.#answers = answers;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,7 @@ import { modelFailed } from '../events.js';
 import { type DocumentFacts, factsOf } from '../fusion/document-facts.js';
 import { type FusionInput, fuseContext } from '../fusion/fuse-context.js';
 import { ASSISTANT } from '../models/known-models.js';
+import { isOver } from '../turn/call-end.js';
 import { cutDeltas } from '../rendering/cut-deltas.js';
 import { languageOf } from '../rendering/language.js';
 import { type Phrases, phrasesFor } from '../rendering/phrases.js';
@@ -98,7 +99,7 @@ export class AnswerTurn {
       }
       throw new DomainError('upstream_error', 'The language model broke off its answer.');
     } catch (error) {
-      if (!DomainError.is(error) || turn.context.signal.aborted) throw error;
+      if (!DomainError.is(error) || isOver(turn.context)) throw error;
       yield* withoutModel(error, said, turn, plan, phrases);
       modelFailed({ pipeline: turn.pipeline, code: error.code, requestId: turn.context.requestId });
       yield RULES_END;

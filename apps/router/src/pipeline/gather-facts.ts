@@ -7,6 +7,7 @@ import { documentSkipped } from '../events.js';
 import type { DocumentFacts } from '../fusion/document-facts.js';
 import type { Pipeline } from '../rules/rules-file.js';
 import { currentMessages } from '../rules/turn-traits.js';
+import { isOver } from '../turn/call-end.js';
 
 export type DocumentPart = Extract<ContentPart, { type: 'image' | 'file' }>;
 type Facts = ReadonlyMap<ContentPart, DocumentFacts>;
@@ -55,7 +56,7 @@ export class GatherFacts {
           const found = await this.#readInvoice(part, context);
           return [[part, { ...identityOf(part, index, parts), origin: 'earlier', ...found }] as const];
         } catch (error) {
-          if (!DomainError.is(error) || context.signal.aborted) throw error;
+          if (!DomainError.is(error) || isOver(context)) throw error;
           documentSkipped({ code: error.code, requestId: context.requestId });
           return [];
         }

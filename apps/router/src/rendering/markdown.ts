@@ -1,14 +1,17 @@
-/**
- * Text from a document inside Markdown: shown as it is, with no power to become a picture, a link, a
- * heading or a table of its own.
- */
+/** Text from a document inside Markdown: shown as it is, with no power to become a picture, a link or a cell. */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/\s+/gu, ' ')
     .trim()
     .replace(/[\\`*_[\]<>|~]/g, '\\$&')
-    .replace(/^([#+=-]|\d+[.)])/, (marker) => `${marker.slice(0, -1)}\\${marker.slice(-1)}`)
-    .replace(/:\/\//g, ':\u200b//');
+    .replace(/:\/\//g, ':\\//');
+}
+
+/** The same for a line of its own, which must not become a heading or a list either. */
+export function escapeLine(text: string): string {
+  return escapeMarkdown(text).replace(/^(#+|[+=-]+|\d+[.)])(?= |$)/, (marker) =>
+    /\d/.test(marker) ? `${marker.slice(0, -1)}\\${marker.slice(-1)}` : `\\${marker}`,
+  );
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -17,6 +17,7 @@ export interface Phrases {
   readonly unknownDocument: string;
   readonly separator: string;
   readonly comma: string;
+  readonly semicolon: string;
   readonly confidence: (percent: number) => string;
   readonly missingField: (field: string) => string;
   readonly lowConfidence: (field: string) => string;
@@ -83,6 +84,7 @@ const ZH: Phrases = {
   unknownDocument: '发票',
   separator: '：',
   comma: '，',
+  semicolon: '；',
   confidence: (percent) => `（置信度 ${percent}%）`,
   missingField: (field) => `未读到${field}`,
   lowConfidence: (field) => `${field}的置信度低`,
@@ -150,6 +152,7 @@ const EN: Phrases = {
   unknownDocument: 'Invoice',
   separator: ': ',
   comma: ', ',
+  semicolon: '; ',
   confidence: (percent) => ` (confidence ${percent}%)`,
   missingField: (field) => `${field} was not read`,
   lowConfidence: (field) => `low confidence in ${field}`,

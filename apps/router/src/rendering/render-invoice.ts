@@ -88,7 +88,7 @@ function renderVerdict({ verdict, reasons }: Invoice, phrases: Phrases): string 
   const line = `**${phrases.verdict}${phrases.separator}${phrases.verdicts[verdict]}**`;
   if (reasons.length === 0) return line;
   const words = reasons.map((reason) => reasonText(reason, phrases));
-  return `${line}${phrases.comma}${phrases.reasons}${phrases.separator}${words.join('；')}`;
+  return `${line}${phrases.comma}${phrases.reasons}${phrases.separator}${words.join(phrases.semicolon)}`;
 }
 
 function reasonText(reason: string, phrases: Phrases): string {

@@ -1,5 +1,5 @@
 import type { DocumentPage } from '@trivium/contracts/ocr-certification';
-import { escapeMarkdown, quote } from './markdown.js';
+import { escapeLine, escapeMarkdown, quote } from './markdown.js';
 import type { Phrases } from './phrases.js';
 
 /** More than this is for a file, not for an answer. */
@@ -12,7 +12,7 @@ export function renderText(label: string, pages: readonly DocumentPage[], phrase
   for (const { page, lines: read } of pages) {
     if (read.length === 0) continue;
     if (pages.length > 1) lines.push(...(lines.length > 0 ? [''] : []), `**${phrases.page(page)}**`, '');
-    lines.push(...read.map(({ text }) => escapeMarkdown(text)).filter((text) => text !== ''));
+    lines.push(...read.map(({ text }) => escapeLine(text)).filter((text) => text !== ''));
   }
   if (lines.length === 0) return phrases.noTextIn(name);
   const shown = lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES), phrases.cut] : lines;

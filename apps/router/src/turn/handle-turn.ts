@@ -12,6 +12,7 @@ import type { GatherFacts } from '../pipeline/gather-facts.js';
 import { planRoute, type Route } from '../rules/plan-route.js';
 import type { RulesStore } from '../rules/rules-store.js';
 import { traitsOf } from '../rules/turn-traits.js';
+import { isOver } from './call-end.js';
 import { inputItems, Transcript } from '../session/transcript.js';
 import type { NewTurn, Turns } from '../session/turns.js';
 
@@ -124,7 +125,7 @@ class TurnProgress {
   async close(): Promise<void> {
     const { state, model } = this.request;
     if (state !== undefined && !this.#stored && !this.#transcript.empty) {
-      const broken = this.outcome !== 'left' && !this.context.signal.aborted;
+      const broken = this.outcome !== 'left' && !isOver(this.context);
       try {
         await this.store({
           status: broken ? 'failed' : 'incomplete',

@@ -1,0 +1,170 @@
+import 'reflect-metadata';
+import { Controller, type DynamicModule, Module, type Type } from '@nestjs/common';
+import type { ParsedRequestOf, PartOf, ReplyOf } from '@trivium/contracts';
+import { type converse, ConverseRequest } from '@trivium/contracts/router';
+import { appendTurn, loadHistory } from '@trivium/contracts/session';
+import { extractInvoice, readDocument } from '@trivium/contracts/ocr-certification';
+import { generate, listTextModels } from '@trivium/contracts/text-inference';
+import { readText } from '@trivium/contracts/vision-inference';
+import { AnswersCall, AnswersStream, type CallContext, connectMessaging } from '@trivium/messaging';
+import { Health, loadConfig, platformConfig, startMicroservice } from '@trivium/platform';
+import { createLogger, setLogLevel } from '@trivium/telemetry';
+import { routerConfig } from '../src/router.config.js';
+import { RouterModule } from '../src/router.module.js';
+
+setLogLevel('silent');
+
+type Handler<Contract extends Parameters<typeof AnswersCall>[0]> = (
+  request: ParsedRequestOf<Contract>,
+  context: CallContext,
+) => Promise<ReplyOf<Contract>>;
+type Producer = (
+  request: ParsedRequestOf<typeof generate>,
+  context: CallContext,
+) => AsyncIterable<PartOf<typeof generate>>;
+
+const unscripted = async (): Promise<never> => {
+  throw new Error('not scripted');
+};
+
+/** What the services around the router answer; a test overwrites what it needs and reads what was asked. */
+export class Script {
+  generate: Producer = async function* () {
+    throw new Error('not scripted');
+  };
+  listTextModels: Handler<typeof listTextModels> = async () => ({ models: [] });
+  extractInvoice: Handler<typeof extractInvoice> = unscripted;
+  readDocument: Handler<typeof readDocument> = unscripted;
+  readText: Handler<typeof readText> = unscripted;
+  loadHistory: Handler<typeof loadHistory> = unscripted;
+  appendTurn: Handler<typeof appendTurn> = unscripted;
+  readonly asked: { readonly what: string; readonly request: unknown }[] = [];
+
+  requests<Contract extends { readonly subject: string }>(contract: Contract): unknown[] {
+    return this.asked.filter(({ what }) => what === contract.subject).map(({ request }) => request);
+  }
+
+  reset(): void {
+    Object.assign(this, new Script(), { asked: this.asked });
+    this.asked.length = 0;
+  }
+}
+
+function textInference(script: Script): Type {
+  @Controller()
+  class TextInferenceDouble {
+    @AnswersStream(generate)
+    generate(request: ParsedRequestOf<typeof generate>, context: CallContext) {
+      script.asked.push({ what: generate.subject, request });
+      return script.generate(request, context);
+    }
+
+    @AnswersCall(listTextModels)
+    list(request: ParsedRequestOf<typeof listTextModels>, context: CallContext) {
+      return script.listTextModels(request, context);
+    }
+  }
+  return TextInferenceDouble;
+}
+
+function readers(script: Script): Type {
+  @Controller()
+  class ReadersDouble {
+    @AnswersCall(extractInvoice)
+    extract(request: ParsedRequestOf<typeof extractInvoice>, context: CallContext) {
+      script.asked.push({ what: extractInvoice.subject, request });
+      return script.extractInvoice(request, context);
+    }
+
+    @AnswersCall(readDocument)
+    read(request: ParsedRequestOf<typeof readDocument>, context: CallContext) {
+      script.asked.push({ what: readDocument.subject, request });
+      return script.readDocument(request, context);
+    }
+
+    @AnswersCall(readText)
+    spot(request: ParsedRequestOf<typeof readText>, context: CallContext) {
+      script.asked.push({ what: readText.subject, request });
+      return script.readText(request, context);
+    }
+  }
+  return ReadersDouble;
+}
+
+function session(script: Script): Type {
+  @Controller()
+  class SessionDouble {
+    @AnswersCall(loadHistory)
+    load(request: ParsedRequestOf<typeof loadHistory>, context: CallContext) {
+      script.asked.push({ what: loadHistory.subject, request });
+      return script.loadHistory(request, context);
+    }
+
+    @AnswersCall(appendTurn)
+    append(request: ParsedRequestOf<typeof appendTurn>, context: CallContext) {
+      script.asked.push({ what: appendTurn.subject, request });
+      return script.appendTurn(request, context);
+    }
+  }
+  return SessionDouble;
+}
+
+@Module({})
+class DoublesModule {
+  static of(controller: Type): DynamicModule {
+    return { module: DoublesModule, controllers: [controller] };
+  }
+}
+
+async function start(
+  name: string,
+  natsUrl: string,
+  module: (messaging: Awaited<ReturnType<typeof connectMessaging>>) => DynamicModule,
+): Promise<AsyncDisposable> {
+  const messaging = await connectMessaging({ name, servers: natsUrl });
+  const context = {
+    name,
+    config: loadConfig(platformConfig, { NATS_URL: natsUrl }),
+    messaging,
+    health: new Health({ cacheMs: 0 }),
+    logger: createLogger(name),
+    stopping: new AbortController().signal,
+  };
+  const service = await startMicroservice(module(messaging), context);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await service.drain?.(2_000);
+      await service[Symbol.asyncDispose]();
+      await messaging[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export const startRouter = (natsUrl: string, env: Record<string, string> = {}): Promise<AsyncDisposable> =>
+  start('router', natsUrl, (messaging) => RouterModule.register(loadConfig(routerConfig, env), messaging));
+
+export const startTextInference = (natsUrl: string, script: Script): Promise<AsyncDisposable> =>
+  start('text-inference', natsUrl, () => DoublesModule.of(textInference(script)));
+
+export const startReaders = (natsUrl: string, script: Script): Promise<AsyncDisposable> =>
+  start('ocr-certification', natsUrl, () => DoublesModule.of(readers(script)));
+
+export const startSession = (natsUrl: string, script: Script): Promise<AsyncDisposable> =>
+  start('session', natsUrl, () => DoublesModule.of(session(script)));
+
+type Part = PartOf<typeof converse>;
+
+export const textOf = (parts: readonly Part[]): string =>
+  parts.map((part) => (part.type === 'text-delta' ? part.text : '')).join('');
+
+export const turn = (
+  content: string | ConverseRequest['messages'][number]['content'],
+  overrides: Partial<ConverseRequest> = {},
+): ConverseRequest =>
+  ConverseRequest.parse({
+    model: 'trivium',
+    messages: [
+      { role: 'user', content: typeof content === 'string' ? [{ type: 'text', text: content }] : content },
+    ],
+    ...overrides,
+  });
