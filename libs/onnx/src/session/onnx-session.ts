@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { simplifyModel } from '../graph/simplify-model.js';
 import type { Session, Values } from '../program/program.js';
 
 /**
@@ -17,7 +18,7 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
 };
 
 export async function openOnnxSession(bytes: Uint8Array): Promise<Session> {
-  const session = await InferenceSession.create(bytes, SESSION_OPTIONS);
+  const session = await InferenceSession.create(simplifyModel(bytes), SESSION_OPTIONS);
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
