@@ -10,6 +10,7 @@ import { type CallOptions, connectMessaging, type Messaging } from '@trivium/mes
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { invoice, page } from '../src/rendering/invoice.fixture.js';
 import {
+  failing,
   Script,
   startReaders,
   startRouter,
@@ -104,9 +105,7 @@ beforeEach(() => {
 });
 
 function noModel(): void {
-  script.generate = async function* () {
-    throw new DomainError('model_not_available', 'No language model is configured.');
-  };
+  script.generate = failing(new DomainError('model_not_available', 'No language model is configured.'));
 }
 
 function modelSays(...pieces: string[]): void {
@@ -215,9 +214,7 @@ describe('chat', () => {
   });
 
   it('hands errors of the model on with all they say', async () => {
-    script.generate = async function* () {
-      throw new DomainError('rate_limit_exceeded', 'slow down', { retryAfterMs: 700 });
-    };
+    script.generate = failing(new DomainError('rate_limit_exceeded', 'slow down', { retryAfterMs: 700 }));
 
     expect(await failure(ask(turn('hi')))).toMatchObject({ code: 'rate_limit_exceeded', retryAfterMs: 700 });
   });
@@ -298,9 +295,7 @@ describe('document', () => {
   });
 
   it('ends normally with what is known when the model fails', async () => {
-    script.generate = async function* () {
-      throw new DomainError('unavailable', 'down', { retryAfterMs: 1 });
-    };
+    script.generate = failing(new DomainError('unavailable', 'down', { retryAfterMs: 1 }));
 
     const parts = await ask(turn([text('what is the total?'), picture()]));
 
@@ -588,9 +583,7 @@ describe('state', () => {
   });
 
   it('stores nothing when nothing was said', async () => {
-    script.generate = async function* () {
-      throw new DomainError('rate_limit_exceeded', 'slow down');
-    };
+    script.generate = failing(new DomainError('rate_limit_exceeded', 'slow down'));
 
     await failure(ask(turn('hi', { state })));
     modelSays('hi');

@@ -27,11 +27,14 @@ const unscripted = async (): Promise<never> => {
   throw new Error('not scripted');
 };
 
+/** A stream that fails before its first part. */
+export const failing =
+  (error: Error): Producer =>
+  () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) });
+
 /** What the services around the router answer; a test overwrites what it needs and reads what was asked. */
 export class Script {
-  generate: Producer = async function* () {
-    throw new Error('not scripted');
-  };
+  generate: Producer = failing(new Error('not scripted'));
   listTextModels: Handler<typeof listTextModels> = async () => ({ models: [] });
   extractInvoice: Handler<typeof extractInvoice> = unscripted;
   readDocument: Handler<typeof readDocument> = unscripted;
