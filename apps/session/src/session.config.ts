@@ -27,7 +27,7 @@ export const sessionConfig = databaseConfig.extend({
     .string()
     .min(16)
     .optional()
-    .describe('its hash is kept as a key of tenant `default` with every scope')
+    .describe('its hash is kept as a key of tenant `default` with scope `admin`')
     .meta({ secret: true }),
   SESSION_FILE_MAX_BYTES: bytes.default(64 * 1024 * 1024).describe('largest file accepted'),
   SESSION_TENANT_FILE_BYTES: bytes.default(0).describe('sum of the files of one tenant; 0 sets no limit'),

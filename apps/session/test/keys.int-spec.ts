@@ -113,7 +113,7 @@ describe('the key that the operator chose', () => {
   it('works for tenant default and is nowhere in the database', async () => {
     expect(await client.call(verifyKey, { hash: hashOf(CONFIGURED) })).toMatchObject({
       tenant: 'default',
-      scopes: ['*'],
+      scopes: ['admin'],
     });
     const connection = new pg.Client({ connectionString: postgres.url });
     await connection.connect();

@@ -1,5 +1,6 @@
 import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseConfig } from '../session.config.js';
+import { SILENT_LOGGER } from './silent-logger.js';
 
 export const SCHEMA = 'session';
 
@@ -20,7 +21,7 @@ export function connectionOptions(
     connectTimeoutMS: config.SESSION_CONNECT_TIMEOUT_MS,
     synchronize: false,
     installExtensions: false,
-    logging: false,
+    logger: SILENT_LOGGER,
     poolErrorHandler: onIdleError,
     extra: {
       keepAlive: true,

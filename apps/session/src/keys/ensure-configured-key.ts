@@ -7,7 +7,7 @@ import { CreateKey } from './create-key.js';
 import { hashKey } from './key-hash.js';
 import { VerifyKey } from './verify-key.js';
 
-const KEY = { tenant: 'default', name: 'TRIVIUM_API_KEY', scopes: ['*'] };
+const KEY = { tenant: 'default', name: 'TRIVIUM_API_KEY', scopes: ['admin'] };
 
 /** The key that the operator named works from the first moment; only its hash is kept. */
 @Injectable()

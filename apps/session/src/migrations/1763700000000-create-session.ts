@@ -19,6 +19,7 @@ export class CreateSession1763700000000 implements MigrationInterface {
       )`);
     await runner.query(`CREATE UNIQUE INDEX api_key_hash ON session.api_key (hash)`);
 
+    // Room in each page, so that moving a head touches no index.
     await runner.query(`
       CREATE TABLE session.conversation (
         tenant     text        NOT NULL CHECK (tenant <> ''),
@@ -27,7 +28,7 @@ export class CreateSession1763700000000 implements MigrationInterface {
         metadata   jsonb       NOT NULL DEFAULT '{}',
         created_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (tenant, id)
-      )`);
+      ) WITH (fillfactor = 70)`);
 
     await runner.query(`
       CREATE TABLE session.response (
