@@ -1,41 +1,27 @@
 import { metrics } from '@opentelemetry/api';
 import type { ErrorCode } from '@trivium/contracts';
 import type { Usage } from '@trivium/contracts/content';
-import { createLogger } from '@trivium/telemetry';
+import { createLogger, GEN_AI, GEN_AI_METRIC } from '@trivium/telemetry';
 
 const log = createLogger('text-inference');
 const meter = metrics.getMeter('trivium.text-inference');
-const OPERATION = { 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'trivium' } as const;
+const OPERATION = { [GEN_AI.operationName]: 'chat', [GEN_AI.providerName]: 'trivium' } as const;
 
-const duration = meter.createHistogram('gen_ai.server.request.duration', {
+const duration = meter.createHistogram(GEN_AI_METRIC.serverRequestDuration, {
   unit: 's',
   description: 'From the request to its last part',
-  advice: {
-    explicitBucketBoundaries: [
-      0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
-    ],
-  },
 });
-const timeToFirstToken = meter.createHistogram('gen_ai.server.time_to_first_token', {
+const timeToFirstToken = meter.createHistogram(GEN_AI_METRIC.serverTimeToFirstToken, {
   unit: 's',
   description: 'From the request to its first part, fallbacks included',
-  advice: {
-    explicitBucketBoundaries: [
-      0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
-    ],
-  },
 });
-const timePerOutputToken = meter.createHistogram('gen_ai.server.time_per_output_token', {
+const timePerOutputToken = meter.createHistogram(GEN_AI_METRIC.serverTimePerOutputToken, {
   unit: 's',
   description: 'Mean time of each token after the first',
-  advice: {
-    explicitBucketBoundaries: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
-  },
 });
-const tokens = meter.createHistogram('gen_ai.client.token.usage', {
+const tokens = meter.createHistogram(GEN_AI_METRIC.clientTokenUsage, {
   unit: '{token}',
   description: 'Tokens of one request, as the upstream counts them',
-  advice: { explicitBucketBoundaries: Array.from({ length: 14 }, (_, power) => 4 ** power) },
 });
 const placementFailures = meter.createCounter('generation.placement.failed', {
   description: 'Attempts at a placement that failed before their first token',
@@ -52,21 +38,21 @@ export function generationFinished(event: {
   readonly firstTokenMs: number;
   readonly usage: Usage;
 }): void {
-  const labels = { ...OPERATION, 'gen_ai.request.model': event.model };
+  const labels = { ...OPERATION, [GEN_AI.requestModel]: event.model };
   duration.record(event.durationMs / 1000, labels);
   if (event.usage.outputTokens > 1) {
     const perToken = (event.durationMs - event.firstTokenMs) / (event.usage.outputTokens - 1);
     timePerOutputToken.record(perToken / 1000, labels);
   }
   if (event.usage.inputTokens > 0)
-    tokens.record(event.usage.inputTokens, { ...labels, 'gen_ai.token.type': 'input' });
+    tokens.record(event.usage.inputTokens, { ...labels, [GEN_AI.tokenType]: 'input' });
   if (event.usage.outputTokens > 0)
-    tokens.record(event.usage.outputTokens, { ...labels, 'gen_ai.token.type': 'output' });
+    tokens.record(event.usage.outputTokens, { ...labels, [GEN_AI.tokenType]: 'output' });
   log.info(event, 'generation finished');
 }
 
 export function firstTokenArrived(event: { readonly model: string; readonly firstTokenMs: number }): void {
-  timeToFirstToken.record(event.firstTokenMs / 1000, { ...OPERATION, 'gen_ai.request.model': event.model });
+  timeToFirstToken.record(event.firstTokenMs / 1000, { ...OPERATION, [GEN_AI.requestModel]: event.model });
 }
 
 export function generationFailed(event: {
@@ -78,7 +64,7 @@ export function generationFailed(event: {
 }): void {
   duration.record(event.durationMs / 1000, {
     ...OPERATION,
-    'gen_ai.request.model': event.model,
+    [GEN_AI.requestModel]: event.model,
     'error.type': event.code,
   });
   log[event.code === 'cancelled' ? 'info' : 'warn'](event, 'generation failed');

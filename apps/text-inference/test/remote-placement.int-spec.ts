@@ -252,15 +252,19 @@ describe('RemotePlacement', () => {
   });
 
   it('does not blame the upstream for a consumer that reads slowly', async () => {
-    upstream.will((response) => {
+    const reading = Promise.withResolvers<void>();
+    upstream.will(async (response) => {
       stream(response);
-      response.end(text('one') + text('two') + finish() + DONE);
+      response.write(text('one'));
+      await reading.promise;
+      response.end(text('two') + finish() + DONE);
     });
     const { first, rest } = await place({ idleTimeoutMs: 60, firstTokenTimeoutMs: 60 }).doOpen(
       request(),
       new AbortController().signal,
     );
     await new Promise((resolve) => setTimeout(resolve, 150)); // the consumer's own pause
+    reading.resolve();
 
     const others: RawPart[] = [];
     for await (const part of rest) others.push(part);

@@ -1,4 +1,4 @@
-import { DomainError, type PartOf } from '@trivium/contracts';
+import { DomainError, type ErrorCode, type PartOf } from '@trivium/contracts';
 import type { GenerateRequest } from '@trivium/contracts/generate';
 import type { generate } from '@trivium/contracts/text-inference';
 import type { CallContext } from '@trivium/messaging';
@@ -19,6 +19,7 @@ export class GenerateText {
     const startedAt = performance.now();
     const elapsed = (): number => performance.now() - startedAt;
     let started = false;
+    let outcome: ErrorCode | 'finished' | 'unknown' = 'cancelled'; // unless something else becomes known
     try {
       const { placement, opened } = await this.#open(model, request, call.signal);
       const firstTokenMs = elapsed();
@@ -28,6 +29,7 @@ export class GenerateText {
         yield { type: 'generation-start', model: model.id, placement };
         for await (const part of this.#parts(opened)) {
           if (part.type === 'generation-end') {
+            outcome = 'finished';
             generationFinished({
               model: model.id,
               requestId: call.requestId,
@@ -42,9 +44,18 @@ export class GenerateText {
         await opened.rest.return();
       }
     } catch (error) {
-      const code = DomainError.is(error) ? error.code : 'unknown';
-      generationFailed({ model: model.id, requestId: call.requestId, durationMs: elapsed(), code, started });
+      outcome = DomainError.is(error) ? error.code : 'unknown';
       throw error;
+    } finally {
+      if (outcome !== 'finished') {
+        generationFailed({
+          model: model.id,
+          requestId: call.requestId,
+          durationMs: elapsed(),
+          code: outcome,
+          started,
+        });
+      }
     }
   }
 

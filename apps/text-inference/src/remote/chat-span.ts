@@ -1,7 +1,7 @@
 import { type Attributes, context, type Context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { RawPart } from '../catalogue/text-model.js';
 import type { GenerateRequest } from '@trivium/contracts/generate';
-import { failSpan } from '@trivium/telemetry';
+import { failSpan, GEN_AI } from '@trivium/telemetry';
 import type { PlacementSettings } from '../catalogue/models-file.js';
 import type { ChatChunks } from './chat-chunks.js';
 
@@ -27,24 +27,21 @@ export class ChatSpan implements Disposable {
 
   part(part: RawPart): void {
     if (this.#first) {
-      this.#span.setAttribute(
-        'gen_ai.response.time_to_first_chunk',
-        (performance.now() - this.#startedAt) / 1000,
-      );
+      this.#span.setAttribute(GEN_AI.responseTimeToFirstChunk, (performance.now() - this.#startedAt) / 1000);
     }
     this.#first = false;
     if (part.type !== 'end') return;
     this.#span.setAttributes({
-      'gen_ai.response.finish_reasons': [part.reason],
-      'gen_ai.usage.input_tokens': part.usage.inputTokens,
-      'gen_ai.usage.output_tokens': part.usage.outputTokens,
+      [GEN_AI.responseFinishReasons]: [part.reason],
+      [GEN_AI.usageInputTokens]: part.usage.inputTokens,
+      [GEN_AI.usageOutputTokens]: part.usage.outputTokens,
     });
   }
 
   answered(chunks: ChatChunks): void {
     if (chunks.responseId !== undefined) this.#span.setAttribute('gen_ai.response.id', chunks.responseId);
     if (chunks.responseModel !== undefined)
-      this.#span.setAttribute('gen_ai.response.model', chunks.responseModel);
+      this.#span.setAttribute(GEN_AI.responseModel, chunks.responseModel);
   }
 
   failed(error: unknown): void {
@@ -60,13 +57,13 @@ function requestAttributes(settings: PlacementSettings, request: GenerateRequest
   const { sampling } = request;
   const url = new URL(settings.url);
   const known: Record<string, Attributes[string]> = {
-    'gen_ai.operation.name': 'chat',
-    'gen_ai.provider.name': settings.provider,
-    'gen_ai.request.model': settings.model,
-    'gen_ai.request.stream': true,
-    'gen_ai.request.max_tokens': sampling.maxTokens,
-    'gen_ai.request.temperature': sampling.temperature,
-    'gen_ai.request.top_p': sampling.topP,
+    [GEN_AI.operationName]: 'chat',
+    [GEN_AI.providerName]: settings.provider,
+    [GEN_AI.requestModel]: settings.model,
+    [GEN_AI.requestStream]: true,
+    [GEN_AI.requestMaxTokens]: sampling.maxTokens,
+    [GEN_AI.requestTemperature]: sampling.temperature,
+    [GEN_AI.requestTopP]: sampling.topP,
     'gen_ai.request.seed': sampling.seed,
     'gen_ai.request.stop_sequences': sampling.stop,
     'gen_ai.request.frequency_penalty': sampling.frequencyPenalty,
