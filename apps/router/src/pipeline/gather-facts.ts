@@ -1,4 +1,4 @@
-import { DomainError } from '@trivium/contracts';
+import { DomainError, type RequestOf } from '@trivium/contracts';
 import type { ContentPart, Message } from '@trivium/contracts/content';
 import { extractInvoice, readDocument } from '@trivium/contracts/ocr-certification';
 import { readText } from '@trivium/contracts/vision-inference';
@@ -100,17 +100,7 @@ export function documentsIn(messages: readonly Message[]): DocumentPart[] {
   );
 }
 
-function documentRequest(part: DocumentPart): {
-  document: DocumentPart extends infer P
-    ? P extends { file: infer B }
-      ? B
-      : P extends { image: infer B }
-        ? B
-        : never
-    : never;
-  filename?: string;
-  path?: string;
-} {
+function documentRequest(part: DocumentPart): RequestOf<typeof extractInvoice> {
   return {
     document: part.type === 'image' ? part.image : part.file,
     ...(part.type === 'file' ? { filename: part.filename } : {}),
