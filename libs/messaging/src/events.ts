@@ -14,7 +14,11 @@ export class MessagingEvents {
   readonly #wasted: Counter;
   readonly #expired: Counter;
   readonly #rejected: Counter;
-  readonly #attributes = new Map<string, Attributes>();
+  readonly #attributes: Readonly<Record<Operation, Map<string, Map<Outcome, Attributes>>>> = {
+    send: new Map(),
+    publish: new Map(),
+    process: new Map(),
+  };
   readonly #logger: MessagingLogger;
 
   constructor(logger: MessagingLogger) {
@@ -82,8 +86,8 @@ export class MessagingEvents {
     this.#logger.error({ ...call, err: error }, 'messaging.answer-breaks-contract');
   }
 
-  replyLost(work: { subject: string; requestId: string }, error: unknown): void {
-    this.#logger.warn({ ...work, err: error }, 'messaging.reply-lost');
+  sendingFailed(error: unknown): void {
+    this.#logger.warn({ err: error }, 'messaging.sending-failed');
   }
 
   eventFailed(
@@ -113,9 +117,14 @@ export class MessagingEvents {
     this.#logger.error({ err: error }, 'messaging.broker-complained');
   }
 
+  /** Made once for each subject and outcome: this runs for every message. */
   #attributesOf(subject: string, operation: Operation, outcome: Outcome): Attributes {
-    const key = `${operation} ${outcome} ${subject}`;
-    let attributes = this.#attributes.get(key);
+    let outcomes = this.#attributes[operation].get(subject);
+    if (outcomes === undefined) {
+      outcomes = new Map();
+      this.#attributes[operation].set(subject, outcomes);
+    }
+    let attributes = outcomes.get(outcome);
     if (attributes === undefined) {
       attributes = {
         'messaging.system': 'nats',
@@ -123,7 +132,7 @@ export class MessagingEvents {
         'messaging.destination.name': subject,
         ...(outcome === 'ok' ? {} : { 'error.type': outcome }),
       };
-      this.#attributes.set(key, attributes);
+      outcomes.set(outcome, attributes);
     }
     return attributes;
   }

@@ -46,11 +46,6 @@ export class CallWork extends Work {
   }
 
   #send(body: Uint8Array, isError: boolean): void {
-    try {
-      this.connection.nats.publish(this.replyTo, body, isError ? { headers: ERROR_REPLY } : undefined);
-    } catch (error) {
-      const { subject } = this.endpoint.contract;
-      this.connection.events.replyLost({ subject, requestId: this.requestId }, error);
-    }
+    this.connection.outbox.send(this.replyTo, body, isError ? { headers: ERROR_REPLY } : undefined);
   }
 }

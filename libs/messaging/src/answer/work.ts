@@ -121,11 +121,10 @@ export abstract class Work implements CallContext, Applicant {
     const { contract } = this.endpoint;
     const message = { subject: contract.subject, requestId: this.requestId, group: ownerOf(contract) };
     const trace = startProcess(message, SpanKind.SERVER, this.#trace);
-    const error = trace === undefined ? await this.#attempt() : await within(trace, () => this.#attempt());
-    this.#finish(trace, error);
+    this.#finish(trace, await (trace === undefined ? this.#attempt() : within(trace, () => this.#attempt())));
   }
 
-  async #attempt(): Promise<DomainError | undefined> {
+  #attempt(): Promise<DomainError | undefined> | DomainError {
     let request: unknown;
     try {
       request = this.#parse();

@@ -64,7 +64,7 @@ class PendingCall implements Correspondent {
 
   send(request: unknown): void {
     const { subject } = this.#contract;
-    const { nats, inbox, maxPayload } = this.#connection;
+    const { outbox, inbox, maxPayload } = this.#connection;
     const { requestId, tenant, priority, remainingMs, signals } = this.#outgoing;
     this.#trace = startSend({ subject, requestId }, SpanKind.CLIENT);
     const headers = encodeRequestHeaders({
@@ -79,7 +79,7 @@ class PendingCall implements Correspondent {
       const body = encodeBody(request);
       const size = body.length + headers.byteLength;
       if (size > maxPayload) return this.#fail(tooLarge('A request', size, maxPayload));
-      nats.publish(subject, body, { reply: inbox.subject(this.#address), headers });
+      outbox.send(subject, body, { reply: inbox.subject(this.#address), headers });
     } catch (error) {
       return this.#fail(unsendable(error));
     }
@@ -116,8 +116,8 @@ class PendingCall implements Correspondent {
   }
 
   #cancel(): void {
-    const { nats, inbox } = this.#connection;
-    nats.publish(cancelSubject(ownerOf(this.#contract)), inbox.subject(this.#address));
+    const { outbox, inbox } = this.#connection;
+    outbox.send(cancelSubject(ownerOf(this.#contract)), inbox.subject(this.#address));
     const signal = this.#outgoing.signals.find(({ aborted }) => aborted);
     this.#fail(signal === undefined ? deadlineExceeded() : cancelled(signal));
   }

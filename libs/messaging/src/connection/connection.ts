@@ -3,6 +3,7 @@ import { DomainError } from '@trivium/contracts';
 import { MessagingEvents } from '../events.js';
 import type { MessagingLogger } from '../messaging.js';
 import { Inbox } from './inbox.js';
+import { Outbox } from './outbox.js';
 
 export function disconnected(): DomainError {
   return new DomainError('unavailable', 'The message broker cannot be reached.', { retryAfterMs: 1_000 });
@@ -11,6 +12,7 @@ export function disconnected(): DomainError {
 /** The connection as the rest of this library sees it: its state, its inbox, what it tells. */
 export class Connection {
   readonly inbox: Inbox;
+  readonly outbox: Outbox;
   readonly events: MessagingEvents;
   readonly #waiting = new Set<() => void>();
   #isConnected = true;
@@ -23,6 +25,7 @@ export class Connection {
   ) {
     this.events = new MessagingEvents(logger);
     this.inbox = new Inbox(nats, inboxPrefix(name));
+    this.outbox = new Outbox(nats, (error) => this.events.sendingFailed(error));
     void this.#watch();
   }
 
@@ -62,6 +65,7 @@ export class Connection {
     if (!this.#isConnected) return;
     this.#isConnected = false;
     if (!this.nats.isClosed()) this.events.connectionLost();
+    this.outbox.discard();
     this.inbox.lost(disconnected());
   }
 

@@ -66,9 +66,11 @@ export class NatsMessaging implements Messaging {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#servants].map((servant) => servant[Symbol.asyncDispose]()));
-    const { nats, inbox, isConnected } = this.connection;
+    const { nats, inbox, outbox, isConnected } = this.connection;
     if (nats.isClosed()) return;
+    outbox.deliver();
     inbox.lost(disconnected());
+    outbox.deliver();
     if (isConnected) await Promise.race([nats.flush().catch(() => undefined), expired(GOODBYE_MS)]);
     await nats.close();
   }

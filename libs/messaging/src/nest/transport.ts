@@ -84,10 +84,8 @@ export class MessagingTransport extends Server implements CustomTransportStrateg
     const { connection } = this.#messaging;
     const answerer = new Answerer(connection);
     for (const { handler, extras } of this.#registrations) {
-      const handle = async (request: unknown, context: unknown): Promise<unknown> => {
-        const result: unknown = await handler(request, context);
-        return isObservable(result) ? lastValueFrom(result) : result;
-      };
+      const handle = (request: unknown, context: unknown): Promise<unknown> =>
+        handler(request, context).then(settle);
       if ('admission' in extras) {
         answerer.serve(extras.contract, extras.admission, handle);
       } else {
@@ -100,4 +98,9 @@ export class MessagingTransport extends Server implements CustomTransportStrateg
     this.#messaging.adopt(this);
     await answerer.ready();
   }
+}
+
+/** What a filter or an interceptor made of a handler's result. */
+function settle(result: unknown): unknown {
+  return isObservable(result) ? lastValueFrom(result) : result;
 }

@@ -143,7 +143,7 @@ class StreamReader implements AsyncIterator<unknown, undefined>, Correspondent {
   }
 
   #send({ requestId, tenant, priority, remainingMs, signals, startedAt }: Outgoing): void {
-    const { nats, inbox, maxPayload } = this.#connection;
+    const { outbox, inbox, maxPayload } = this.#connection;
     const { subject } = this.#contract;
     this.#trace = startSend({ subject, requestId }, SpanKind.CLIENT);
     const trace = this.#trace?.carrier;
@@ -160,7 +160,7 @@ class StreamReader implements AsyncIterator<unknown, undefined>, Correspondent {
     if (size > maxPayload) throw tooLarge('A request', size, maxPayload);
     this.#heardAt = this.#spokenAt = startedAt;
     this.#address = inbox.open(this);
-    nats.publish(subject, body, { reply: inbox.subject(this.#address), headers });
+    outbox.send(subject, body, { reply: inbox.subject(this.#address), headers });
     if (signals.length > 0) {
       this.#onAbort = () => {
         const signal = signals.find(({ aborted }) => aborted);
@@ -218,17 +218,17 @@ class StreamReader implements AsyncIterator<unknown, undefined>, Correspondent {
 
   /** @NOTE with a reply subject the server itself reports that the producer is gone. */
   #tell(granted: number): void {
-    const { nats, inbox, isConnected } = this.#connection;
+    const { outbox, inbox, isConnected } = this.#connection;
     if (isConnected)
-      nats.publish(this.#control, encodeCredit(granted), { reply: inbox.subject(this.#address) });
+      outbox.send(this.#control, encodeCredit(granted), { reply: inbox.subject(this.#address) });
   }
 
   /** A producer whose control subject is not known yet is found through its service's cancel subject. */
   #leave(error: DomainError): void {
     if (this.#isOver) return;
-    const { nats, inbox, isConnected } = this.#connection;
+    const { outbox, inbox, isConnected } = this.#connection;
     if (this.#control !== '') this.#tell(CANCEL);
-    else if (isConnected) nats.publish(cancelSubject(ownerOf(this.#contract)), inbox.subject(this.#address));
+    else if (isConnected) outbox.send(cancelSubject(ownerOf(this.#contract)), inbox.subject(this.#address));
     // @NOTE what was read ahead is worthless to one who gave up
     this.#parts.length = 0;
     this.#finish(error);

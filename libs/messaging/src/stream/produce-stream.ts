@@ -120,9 +120,9 @@ export class StreamWork extends Work implements Correspondent {
   /** @NOTE with a reply subject the server itself reports, on the next frame, that the reader is gone. */
   #publish(frame: Uint8Array): void {
     if (!this.connection.isConnected) return;
-    const { nats, inbox } = this.connection;
+    const { outbox, inbox } = this.connection;
     this.#spokenAt = performance.now();
-    nats.publish(this.replyTo, frame, { reply: inbox.subject(this.#address) });
+    outbox.send(this.replyTo, frame, { reply: inbox.subject(this.#address) });
   }
 
   #close(kind: FrameKind, body?: unknown): void {
