@@ -390,6 +390,24 @@ describe('image-text', () => {
     );
   });
 
+  it('reads an invoice as one, though the question does not say so', async () => {
+    script.readText = async () => ({
+      width: 1,
+      height: 1,
+      lines: page('电子发票', '税额 ￥130.00').lines,
+      execution,
+    });
+
+    const known = textOf(await ask(turn([text('这是什么？'), picture()])));
+    script.extractInvoice = async () => {
+      throw new DomainError('unavailable', 'down');
+    };
+    const plain = textOf(await ask(turn([text('这是什么？'), picture()])));
+
+    expect(known).toContain('| 价税合计（小写） | ¥1130.00 |');
+    expect(plain).toContain('> 税额 ￥130.00');
+  });
+
   it('shows the picture to a model that can look, together with what was read', async () => {
     modelSays('A shop.');
 

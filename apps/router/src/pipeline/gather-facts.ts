@@ -1,6 +1,6 @@
 import { DomainError, type RequestOf } from '@trivium/contracts';
 import type { ContentPart, Message } from '@trivium/contracts/content';
-import { extractInvoice, readDocument } from '@trivium/contracts/ocr-certification';
+import { type DocumentPage, extractInvoice, readDocument } from '@trivium/contracts/ocr-certification';
 import { readText } from '@trivium/contracts/vision-inference';
 import type { CallContext, Messaging } from '@trivium/messaging';
 import { documentSkipped } from '../events.js';
@@ -11,6 +11,10 @@ import { isOver } from '../turn/call-end.js';
 
 export type DocumentPart = Extract<ContentPart, { type: 'image' | 'file' }>;
 type Facts = ReadonlyMap<ContentPart, DocumentFacts>;
+type Reading = Pick<DocumentFacts, 'invoice' | 'pages'>;
+
+/** Printed on every invoice, whatever else is. */
+const LOOKS_LIKE_INVOICE = [/发\s*票/u, /价税合计|税额|纳税人识别号/u];
 
 /** Has the pictures and files of a turn read by the services that can. */
 export class GatherFacts {
@@ -65,10 +69,7 @@ export class GatherFacts {
     return new Map(facts.flat());
   }
 
-  async #readInvoice(
-    part: DocumentPart,
-    context: CallContext,
-  ): Promise<Pick<DocumentFacts, 'invoice' | 'pages'>> {
+  async #readInvoice(part: DocumentPart, context: CallContext): Promise<Reading> {
     const { invoice, pages } = await this.messaging.call(extractInvoice, documentRequest(part), {
       context,
       deadline: context.remaining(),
@@ -76,21 +77,29 @@ export class GatherFacts {
     return { invoice, pages };
   }
 
-  async #readText(
-    part: DocumentPart,
-    context: CallContext,
-  ): Promise<Pick<DocumentFacts, 'invoice' | 'pages'>> {
-    const options = { context, deadline: context.remaining() };
-    if (part.type === 'file') {
-      const { pages } = await this.messaging.call(readDocument, documentRequest(part), options);
+  /** What turns out to be an invoice is read as one, though the question did not say so. */
+  async #readText(part: DocumentPart, context: CallContext): Promise<Reading> {
+    const pages = await this.#readPages(part, context);
+    const text = pages.flatMap(({ lines }) => lines.map((line) => line.text)).join('\n');
+    if (!LOOKS_LIKE_INVOICE.every((mark) => mark.test(text))) return { invoice: null, pages };
+    try {
+      return await this.#readInvoice(part, context);
+    } catch (error) {
+      if (!DomainError.is(error) || isOver(context)) throw error;
       return { invoice: null, pages };
     }
+  }
+
+  async #readPages(part: DocumentPart, context: CallContext): Promise<DocumentPage[]> {
+    const options = { context, deadline: context.remaining() };
+    if (part.type === 'file')
+      return (await this.messaging.call(readDocument, documentRequest(part), options)).pages;
     const { width, height, lines } = await this.messaging.call(
       readText,
       { image: part.image, ...(part.path === undefined ? {} : { path: part.path }) },
       options,
     );
-    return { invoice: null, pages: [{ page: 1, width, height, lines }] };
+    return [{ page: 1, width, height, lines }];
   }
 }
 
