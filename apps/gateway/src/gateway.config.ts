@@ -51,7 +51,10 @@ export const gatewayConfig = defineConfig({
     .enum(['ops', 'both'])
     .default('ops')
     .describe('where /metrics answers: the ops port alone, or the public port too'),
-});
+}).refine(
+  ({ GATEWAY_TLS_KEY: key, GATEWAY_TLS_CERT: cert }) => (key === undefined) === (cert === undefined),
+  { path: ['GATEWAY_TLS_KEY'], message: 'GATEWAY_TLS_KEY and GATEWAY_TLS_CERT go together' },
+);
 
 /** Nest injection token of the parsed configuration. */
 export const GATEWAY_CONFIG = Symbol('GATEWAY_CONFIG');

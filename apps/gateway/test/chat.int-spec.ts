@@ -1,45 +1,296 @@
+import type OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saying, turnEnd, routeDecided } from './fake-services.js';
+import { ChatCompletionChunk } from '../src/chat/chat-completion.js';
+import { routeDecided, saying, turnEnd } from './fake-services.js';
+import { dataUrl, hugePng, png, SVG } from './pictures.js';
 import { type RunningGateway, startGateway } from './running-gateway.js';
+import { sseEvents } from './sse.js';
 
-const HELLO = { model: 'trivium', messages: [{ role: 'user' as const, content: 'Hi' }] };
+const MESSAGES: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Hi' }];
+const HELLO = { model: 'trivium', messages: MESSAGES };
 
-describe('chat completions', () => {
-  let gateway: RunningGateway;
+let gateway: RunningGateway;
 
-  beforeAll(async () => {
-    gateway = await startGateway();
-  });
-  afterAll(async () => {
-    await gateway[Symbol.asyncDispose]();
-  });
-  beforeEach(() => {
-    gateway.services.turn = saying('Hello', ' there');
-    gateway.services.turns.length = 0;
-  });
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  gateway.services.turn = saying('Hello', ' there');
+  gateway.services.turns.length = 0;
+});
 
-  it('answers as a whole', async () => {
+describe('a chat completion', () => {
+  it('is answered as a whole', async () => {
     const completion = await gateway.client.chat.completions.create(HELLO);
 
     expect(completion.choices[0]?.message.content).toBe('Hello there');
     expect(completion.choices[0]?.finish_reason).toBe('stop');
     expect(completion.usage).toEqual({ prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 });
     expect(completion.model).toBe('fake-model');
+    expect(completion._request_id).toMatch(/^req_/);
   });
 
-  it('streams', async () => {
+  it('is streamed as chunks of one id, with usage when asked', async () => {
     const stream = await gateway.client.chat.completions.create({
       ...HELLO,
       stream: true,
       stream_options: { include_usage: true },
     });
-    const chunks = await Array.fromAsync(stream);
+    const chunks: OpenAI.ChatCompletionChunk[] = [];
+    for await (const chunk of stream) chunks.push(chunk);
 
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('Hello there');
     expect(chunks[0]?.choices[0]?.delta.role).toBe('assistant');
+    expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe('stop');
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 18 } });
+    expect(chunks.slice(0, -1).every(({ usage }) => usage === null)).toBe(true);
     expect(new Set(chunks.map(({ id }) => id)).size).toBe(1);
   });
 
-  it('x', () => void [turnEnd, routeDecided]);
+  it('streams events that are what the documentation says, and ends with [DONE]', async () => {
+    const response = await gateway.post('/v1/chat/completions', { ...HELLO, stream: true });
+    const events = [];
+    for await (const { data } of sseEvents(response)) events.push(data);
+
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(response.headers.get('x-accel-buffering')).toBe('no');
+    expect(events.pop()).toBe('[DONE]');
+    for (const event of events)
+      expect(ChatCompletionChunk.safeParse(JSON.parse(event)).error).toBeUndefined();
+  });
+
+  it('carries everything supported to the router', async () => {
+    await gateway.client.chat.completions.create({
+      model: 'some-model',
+      messages: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: [{ type: 'text', text: 'Weather?' }], name: 'ann' },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{}' } }],
+        },
+        { role: 'tool', tool_call_id: 'call_1', content: 'sunny' },
+      ],
+      max_completion_tokens: 50,
+      temperature: 0.5,
+      top_p: 0.9,
+      stop: 'END',
+      seed: 7,
+      presence_penalty: 0.1,
+      frequency_penalty: 0.2,
+      logit_bias: { '42': -100 },
+      reasoning_effort: 'low',
+      tools: [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }],
+      tool_choice: { type: 'function', function: { name: 'weather' } },
+      parallel_tool_calls: false,
+      response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: { type: 'object' } } },
+    });
+
+    expect(gateway.services.turns[0]).toEqual({
+      model: 'some-model',
+      messages: [
+        { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
+        { role: 'user', content: [{ type: 'text', text: 'Weather?' }], name: 'ann' },
+        { role: 'assistant', content: [], toolCalls: [{ id: 'call_1', name: 'weather', arguments: '{}' }] },
+        { role: 'tool', content: [{ type: 'text', text: 'sunny' }], toolCallId: 'call_1' },
+      ],
+      sampling: {
+        maxTokens: 50,
+        temperature: 0.5,
+        topP: 0.9,
+        stop: ['END'],
+        seed: 7,
+        presencePenalty: 0.1,
+        frequencyPenalty: 0.2,
+        logitBias: { '42': -100 },
+        reasoningEffort: 'low',
+      },
+      tools: [{ name: 'weather', parameters: { type: 'object' } }],
+      toolChoice: { name: 'weather' },
+      parallelToolCalls: false,
+      responseFormat: { type: 'json_schema', name: 'answer', schema: { type: 'object' } },
+    });
+  });
+
+  it('hands on the calls that a model asks for, whole and streamed', async () => {
+    gateway.services.turn = async function* () {
+      yield routeDecided;
+      yield { type: 'tool-call-delta', index: 0, id: 'call_a', name: 'weather', arguments: '{"city"' };
+      yield { type: 'tool-call-delta', index: 0, arguments: ':"Bern"}' };
+      yield { type: 'tool-call-delta', index: 1, id: 'call_b', name: 'time', arguments: '{}' };
+      yield turnEnd({ reason: 'tool_calls' });
+    };
+    const whole = await gateway.client.chat.completions.create(HELLO);
+    const streamed = await gateway.client.chat.completions.stream(HELLO).finalChatCompletion();
+
+    const calls = [
+      { id: 'call_a', type: 'function', function: { name: 'weather', arguments: '{"city":"Bern"}' } },
+      { id: 'call_b', type: 'function', function: { name: 'time', arguments: '{}' } },
+    ];
+    expect(whole.choices[0]?.message).toMatchObject({ content: null, tool_calls: calls });
+    expect(whole.choices[0]?.finish_reason).toBe('tool_calls');
+    expect(streamed.choices[0]?.message.tool_calls).toMatchObject(calls);
+  });
+
+  it('accepts what has no effect by definition', async () => {
+    const response = await gateway.post('/v1/chat/completions', {
+      ...HELLO,
+      user: 'ann',
+      metadata: { a: 'b' },
+      service_tier: 'auto',
+      safety_identifier: 'x',
+      prompt_cache_key: 'y',
+      n: 1,
+      logprobs: false,
+      store: false,
+      modalities: ['text'],
+      temperature: null,
+      tools: null,
+    });
+
+    expect(response.status).toBe(200);
+    expect(gateway.services.turns[0]).not.toHaveProperty('tools');
+  });
+
+  it.each([
+    ['n', { n: 2 }],
+    ['logprobs', { logprobs: true }],
+    ['store', { store: true }],
+    ['audio', { audio: { voice: 'alloy', format: 'mp3' } }],
+    ['modalities', { modalities: ['text', 'audio'] }],
+    ['functions', { functions: [] }],
+    ['web_search_options', { web_search_options: {} }],
+    ['made_up', { made_up: 1 }],
+    ['messages[0].color', { messages: [{ role: 'user', content: 'Hi', color: 'red' }] }],
+    [
+      'messages[0].content[1].input_audio',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: 'Hear' },
+              { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } },
+            ],
+          },
+        ],
+      },
+    ],
+  ])('refuses %s by name', async (param, overrides) => {
+    const response = await gateway.post('/v1/chat/completions', { ...HELLO, ...overrides });
+    const { error } = (await response.json()) as { error: object };
+
+    expect(response.status).toBe(400);
+    expect(error).toMatchObject({ code: 'unsupported_parameter', param, type: 'invalid_request_error' });
+    expect(response.headers.get('x-should-retry')).toBe('false');
+  });
+
+  it.each([
+    ['messages', { messages: undefined }],
+    ['messages', { messages: [] }],
+    ['temperature', { temperature: 3 }],
+    ['messages[0].content[0].type', { messages: [{ role: 'user', content: [{ type: 'video' }] }] }],
+    ['messages[0].role', { messages: [{ role: 'robot', content: 'Hi' }] }],
+    ['max_tokens', { max_tokens: 5, max_completion_tokens: 6 }],
+    ['stream_options', { stream_options: { include_usage: true } }],
+  ])('finds the fault in %s', async (param, overrides) => {
+    const response = await gateway.post('/v1/chat/completions', { ...HELLO, ...overrides });
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'invalid_request', param } });
+  });
+});
+
+describe('pictures and files in a message', () => {
+  const ask = (part: object) =>
+    gateway.post('/v1/chat/completions', {
+      model: 'trivium',
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'What is this?' }, part] }],
+    });
+  const askAbout = (url: string) => ask({ type: 'image_url', image_url: { url, detail: 'high' } });
+
+  it('reach the router as bytes under their true type', async () => {
+    const bytes = await png();
+    await askAbout(dataUrl('image/png', bytes));
+
+    expect(gateway.services.turns[0]?.messages[0]?.content[1]).toMatchObject({
+      type: 'image',
+      image: { kind: 'inline', mediaType: 'image/png', bytes },
+      detail: 'high',
+      path: 'messages[0].content[1].image_url',
+    });
+  });
+
+  it('travel by reference when they are large', async () => {
+    const noise = Buffer.from(Float64Array.from({ length: 60_000 }, Math.random).buffer);
+    const response = await ask({
+      type: 'file',
+      file: { file_data: dataUrl('application/octet-stream', noise), filename: 'noise.bin' },
+    });
+
+    expect(response.status).toBe(200);
+    expect(gateway.services.turns[0]?.messages[0]?.content[1]).toMatchObject({
+      type: 'file',
+      filename: 'noise.bin',
+      file: { kind: 'blob', size: noise.byteLength },
+    });
+  });
+
+  it.each([
+    ['no image', async () => dataUrl('image/png', Buffer.from('plainly not an image'))],
+    ['a cut-off image', async () => dataUrl('image/png', (await png(200, 200)).subarray(0, 60))],
+    ['50,000 x 50,000 pixels', async () => dataUrl('image/png', await hugePng())],
+    ['SVG', async () => dataUrl('image/svg+xml', SVG)],
+    ['an image under a wrong name', async () => dataUrl('image/jpeg', await png())],
+  ])('are refused: %s', async (_what, url) => {
+    const response = await askAbout(await url());
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: { code: 'unsupported_media', param: 'messages[0].content[1].image_url' },
+    });
+    expect(gateway.services.turns).toHaveLength(0);
+  });
+
+  it('are not fetched from elsewhere', async () => {
+    const response = await askAbout('https://example.com/cat.png');
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: {
+        code: 'unsupported_parameter',
+        param: 'messages[0].content[1].image_url',
+        message: expect.stringContaining('fetching remote URLs is off'),
+      },
+    });
+  });
+
+  it('must be base64 to the last character', async () => {
+    const response = await askAbout('data:image/png;base64,iVBORw0KGgo*AAAA');
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { param: 'messages[0].content[1].image_url' } });
+  });
+
+  it('may be uploads', async () => {
+    const upload = await gateway.client.files.create({
+      file: new File([new Uint8Array(await png())], 'receipt.png', { type: 'image/png' }),
+      purpose: 'vision',
+    });
+    await ask({ type: 'file', file: { file_id: upload.id } });
+    const missing = await ask({ type: 'file', file: { file_id: 'file_none' } });
+
+    expect(gateway.services.turns[0]?.messages[0]?.content[1]).toMatchObject({
+      type: 'file',
+      fileId: upload.id,
+      filename: 'receipt.png',
+      file: { mediaType: 'image/png' },
+    });
+    expect(missing.status).toBe(404);
+    expect(await missing.json()).toMatchObject({ error: { param: 'messages[0].content[1].file' } });
+  });
 });

@@ -14,6 +14,7 @@ import { createLogger, setLogLevel } from '@trivium/telemetry';
 import OpenAI from 'openai';
 import { type GatewayConfig, gatewayConfig } from '../src/gateway.config.js';
 import { type EdgeServer, startEdgeServer } from '../src/http/edge-server.js';
+import { conforming } from './conforming.js';
 import { FakeServices } from './fake-services.js';
 
 export const LOCAL_KEY = 'sk-trivium-local-key-of-the-tests';
@@ -49,14 +50,17 @@ export async function startGateway(
   context.health.setNotReady(undefined);
   const url = `${environment['GATEWAY_TLS_KEY'] === undefined ? 'http' : 'https'}://127.0.0.1:${server.port}`;
   const send = (path: string, init: RequestInit = {}) =>
-    fetch(url + path, { ...init, headers: { authorization: `Bearer ${LOCAL_KEY}`, ...init.headers } });
+    conforming(url + path, {
+      ...init,
+      headers: { authorization: `Bearer ${LOCAL_KEY}`, ...(init.headers as Record<string, string>) },
+    });
   return {
     url,
     nats,
     services,
     health: context.health,
     server,
-    client: new OpenAI({ baseURL: `${url}/v1`, apiKey: LOCAL_KEY, maxRetries: 0 }),
+    client: new OpenAI({ baseURL: `${url}/v1`, apiKey: LOCAL_KEY, maxRetries: 0, fetch: conforming }),
     fetch: send,
     post: (path, body, headers = {}) =>
       send(path, {

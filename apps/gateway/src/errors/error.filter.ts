@@ -25,10 +25,14 @@ export class ErrorFilter implements ExceptionFilter {
       .send(failure.body);
   }
 
+  /** What was expected to happen now and then is told in a line; what was not, with its stack. */
   #log(thrown: unknown, request: FastifyRequest, status: number): void {
-    if (DomainError.is(thrown) && thrown.code === 'cancelled') return;
-    const fields = { requestId: request.id, route: request.routeOptions.url, status, err: thrown };
-    if (status >= 500) this.logger.error(fields, 'request.failed');
-    else this.logger.debug(fields, 'request.refused');
+    const expected = DomainError.is(thrown) && thrown.code !== 'internal';
+    if (expected && thrown.code === 'cancelled') return;
+    const fields = { requestId: request.id, route: request.routeOptions.url, status };
+    if (status < 500) this.logger.debug({ ...fields, err: thrown }, 'request.refused');
+    else if (expected)
+      this.logger.warn({ ...fields, code: thrown.code, reason: thrown.message }, 'request.failed');
+    else this.logger.error({ ...fields, err: thrown }, 'request.failed');
   }
 }

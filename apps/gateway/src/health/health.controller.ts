@@ -10,7 +10,9 @@ import { Serves } from '../http/serves.js';
 
 const place = { tag: 'Operations', access: 'public', method: 'GET' } as const;
 
-const Liveness = z.strictObject({ status: z.literal('live') }).meta({ id: 'Liveness' });
+const Liveness = z
+  .strictObject({ status: z.enum(['live', 'wedged']), reason: z.string().optional() })
+  .meta({ id: 'Liveness' });
 
 const Readiness = z
   .strictObject({
@@ -54,9 +56,8 @@ export class HealthController {
   @Serves(live)
   live(): PlainAnswer {
     const { wedged } = this.health;
-    if (wedged !== undefined)
-      throw new DomainError('unavailable', `This process must be replaced: ${wedged}.`);
-    return PlainAnswer.json(200, { status: 'live' });
+    if (wedged === undefined) return PlainAnswer.json(200, { status: 'live' });
+    return PlainAnswer.json(503, { status: 'wedged', reason: wedged });
   }
 
   @Serves(ready)

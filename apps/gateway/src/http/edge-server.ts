@@ -4,9 +4,11 @@ import multipart from '@fastify/multipart';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { trace } from '@opentelemetry/api';
 import { NestLogger, PlatformModule, type RunningService, type StartContext } from '@trivium/platform';
 import { currentTraceId } from '@trivium/telemetry';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { toFailure } from '../errors/failure.js';
 import { requestFinished } from '../events.js';
 import type { GatewayConfig } from '../gateway.config.js';
 import { GatewayModule } from '../gateway.module.js';
@@ -63,6 +65,14 @@ function fastifyOptions(config: GatewayConfig): object {
     exposeHeadRoutes: false,
     skipMiddie: true,
     multipart: false,
+    // Before any hook: a path that is no path.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const { status, headers, body } = toFailure(error, request.id);
+      void reply
+        .code(status)
+        .headers({ ...headers, 'x-request-id': request.id })
+        .send(body);
+    },
     genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
     ...(key && cert ? { http2: true, https: { allowHTTP1: true, key, cert } } : {}),
@@ -79,6 +89,7 @@ async function prepare(fastify: FastifyInstance, exchanges: OpenExchanges): Prom
     request.arrivedAt = performance.now();
     request.verifiedKey = NOBODY;
     reply.header('x-request-id', request.id);
+    nameSpan(request);
     const traceId = currentTraceId();
     if (traceId !== undefined) reply.header('x-trace-id', traceId);
     if (exchanges.draining && request.raw.httpVersionMajor < 2) reply.header('connection', 'close');
@@ -93,4 +104,12 @@ async function prepare(fastify: FastifyInstance, exchanges: OpenExchanges): Prom
     });
     done();
   });
+}
+
+/** The instrumentation of Node's HTTP server does not know routes. */
+function nameSpan({ method, routeOptions }: FastifyRequest): void {
+  const span = trace.getActiveSpan();
+  if (span?.isRecording() !== true || routeOptions.url === undefined) return;
+  span.updateName(`${method} ${routeOptions.url}`);
+  span.setAttribute('http.route', routeOptions.url);
 }

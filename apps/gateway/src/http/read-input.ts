@@ -1,3 +1,4 @@
+import { UnsupportedMediaTypeException } from '@nestjs/common';
 import { DomainError } from '@trivium/contracts';
 import type { FastifyRequest } from 'fastify';
 import { formatPath, inputFault } from '../errors/input-fault.js';
@@ -19,7 +20,8 @@ export async function readInput(
 ): Promise<Input> {
   const params = endpoint.params && check(endpoint.params, request.params);
   const query = endpoint.query ? check(endpoint.query, request.query) : noQuery(request.query);
-  if (endpoint.form !== undefined && request.isMultipart()) {
+  if (request.isMultipart()) {
+    if (endpoint.form === undefined) throw new UnsupportedMediaTypeException('No form is expected here.');
     return { params, query, body: undefined, form: await readForm(endpoint, request, fileLimit) };
   }
   if (endpoint.form !== undefined && endpoint.body === undefined) {

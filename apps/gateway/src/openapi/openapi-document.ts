@@ -29,7 +29,7 @@ export function openApiDocument(endpoints: readonly Endpoint[]): JsonSchema {
     const path = endpoint.path.replace(PARAMETER, (_match, name?: string) => `{${name ?? 'id'}}`);
     (paths[path] ??= {})[endpoint.method.toLowerCase()] = operation(endpoint, components);
   }
-  components.add(ErrorBody);
+  const failure = { 'application/json': { schema: components.add(ErrorBody) } };
   return {
     openapi: '3.1.0',
     info: {
@@ -44,6 +44,9 @@ export function openApiDocument(endpoints: readonly Endpoint[]): JsonSchema {
     paths,
     components: {
       securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
+      responses: Object.fromEntries(
+        Object.entries(ERRORS).map(([status, description]) => [status, { description, content: failure }]),
+      ),
       schemas: components.schemas,
     },
   };
@@ -109,13 +112,10 @@ function responses(
     ...(reply === undefined ? { '*/*': {} } : { 'application/json': { schema: components.add(reply) } }),
     ...(event === undefined ? {} : { 'text/event-stream': { schema: components.add(event) } }),
   };
-  const failures = access === 'public' ? [] : Object.entries(ERRORS);
-  const failure = { 'application/json': { schema: components.add(ErrorBody) } };
+  const failures = access === 'public' ? [] : Object.keys(ERRORS);
   return {
     200: { description: summary, content },
-    ...Object.fromEntries(
-      failures.map(([status, description]) => [status, { description, content: failure }]),
-    ),
+    ...Object.fromEntries(failures.map((status) => [status, { $ref: `#/components/responses/${status}` }])),
     ...Object.fromEntries(
       Object.entries(alsoAnswers ?? {}).map(([status, description]) => [status, { description, content }]),
     ),
