@@ -1,3 +1,4 @@
+import '../isolation/quiet-console.js';
 import { serveJobs } from '../isolation/serve-jobs.js';
 import type { AudioJob, AudioJobValue } from './audio-jobs.js';
 import { decodeToMono } from './decode-to-mono.js';

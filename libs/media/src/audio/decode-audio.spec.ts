@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
 import { decodeAudio } from './decode-audio.js';
 import { inspectAudio } from './inspect-audio.js';
@@ -157,13 +156,13 @@ describe('decodeAudio', () => {
   it('keeps the event loop free while it decodes and resamples minutes of audio', async () => {
     const minutes = wav({ rate: 48_000, data: Buffer.alloc(2 * 48_000 * 120, 1) });
     await decodeAudio(wav({})); // the thread is up
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    delay.enable();
+    let ticks = 0;
+    const ticking = setInterval(() => (ticks += 1), 1);
 
     await decodeAudio(minutes, { resampleTo: 16_000 });
 
-    delay.disable();
-    expect(delay.percentile(99) / 1e6).toBeLessThan(20);
+    clearInterval(ticking);
+    expect(ticks).toBeGreaterThan(20);
   });
 
   it('gives up when told to and when time is over, and decodes the next file', async () => {

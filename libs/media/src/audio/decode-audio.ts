@@ -1,5 +1,4 @@
-import { DomainError } from '@trivium/contracts';
-import { IsolationFailure } from '../isolation/isolation-failure.js';
+import { cancellation, IsolationFailure } from '../isolation/isolation-failure.js';
 import { unsupported } from '../media-type/admit.js';
 import type { AudioFormat } from './audio-header.js';
 import { audioThreads } from './audio-jobs.js';
@@ -42,7 +41,7 @@ export async function decodeAudio(
   } catch (error) {
     if (!(error instanceof IsolationFailure)) throw error;
     if (error.reason === 'aborted') {
-      throw new DomainError('cancelled', 'Decoding the audio was cancelled.', { cause: error });
+      throw cancellation('Decoding the audio', error);
     }
     const reason =
       error.reason === 'timed-out'

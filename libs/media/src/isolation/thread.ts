@@ -1,6 +1,14 @@
-import { Worker } from 'node:worker_threads';
+import { type Transferable, Worker } from 'node:worker_threads';
 import { IsolationFailure } from './isolation-failure.js';
 import { READY } from './serve-jobs.js';
+
+export interface JobOptions {
+  /** From when a thread takes the job; waiting for one is not counted. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Moved to the thread, not copied. */
+  readonly transfer?: readonly Transferable[] | undefined;
+}
 
 interface Expectation {
   readonly resolve: (message: unknown) => void;
@@ -14,9 +22,7 @@ export class Thread {
   #ended = false;
 
   private constructor(module: URL) {
-    this.#worker = new Worker(module, { env: {}, execArgv: [], stdout: true, stderr: true });
-    this.#worker.stdout.resume(); // decoders print what they find; their findings come back as values
-    this.#worker.stderr.resume();
+    this.#worker = new Worker(module, { env: {}, execArgv: [] });
     this.#worker.on('message', (message) => this.#expectation?.resolve(message));
     this.#worker.on('error', (error) => this.#end(failureFrom(error)));
     this.#worker.on('exit', (code) => {
@@ -42,7 +48,7 @@ export class Thread {
   }
 
   /** The thread must be ended by the caller when this rejects. */
-  async ask(job: unknown, timeoutMs: number, signal: AbortSignal | undefined): Promise<unknown> {
+  async ask(job: unknown, { timeoutMs, signal, transfer = [] }: JobOptions): Promise<unknown> {
     if (signal?.aborted === true) throw new IsolationFailure('aborted', signal.reason);
     const abort = (): void => this.#expectation?.reject(new IsolationFailure('aborted', signal?.reason));
     const timer = setTimeout(() => this.#expectation?.reject(new IsolationFailure('timed-out')), timeoutMs);
@@ -50,7 +56,7 @@ export class Thread {
     this.#worker.ref();
     try {
       const answer = this.#next();
-      this.#worker.postMessage(job);
+      this.#worker.postMessage(job, [...transfer]);
       return await answer;
     } finally {
       clearTimeout(timer);

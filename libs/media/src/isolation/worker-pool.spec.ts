@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { DomainError } from '@trivium/contracts';
 import { describe, expect, it } from 'vitest';
 import { WorkerPool } from './worker-pool.js';
@@ -79,6 +80,17 @@ describe('WorkerPool', () => {
       { status: 'rejected', reason: { reason: 'aborted' } },
       { status: 'fulfilled' },
     ]);
+  });
+
+  it('lets the process end although a thread is idle', async () => {
+    const program = `
+      import { WorkerPool } from '${new URL('../../dist/isolation/index.js', import.meta.url).href}';
+      await new WorkerPool(new URL(${JSON.stringify(MODULE.href)}), 1).run('name', { timeoutMs: 10_000 });
+    `;
+
+    const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 4000 });
+
+    expect(status).toBe(0);
   });
 
   it('does not blame the job for a thread that cannot start', async () => {

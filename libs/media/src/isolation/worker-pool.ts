@@ -1,15 +1,9 @@
 import { DomainError } from '@trivium/contracts';
 import { IsolationFailure } from './isolation-failure.js';
 import type { JobReply } from './serve-jobs.js';
-import { Thread } from './thread.js';
+import { type JobOptions, Thread } from './thread.js';
 
 const IDLE_MS = 30_000;
-
-export interface JobOptions {
-  /** From when a thread takes the job; waiting for one is not counted. */
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Threads that each run one job at a time. A thread that overruns, crashes or is abandoned is ended and
@@ -25,11 +19,11 @@ export class WorkerPool<Job, Value> {
     private readonly size: number,
   ) {}
 
-  async run(job: Job, { timeoutMs, signal }: JobOptions): Promise<Value> {
-    await this.#enter(signal);
+  async run(job: Job, options: JobOptions): Promise<Value> {
+    await this.#enter(options.signal);
     try {
       const thread = this.#takeIdle() ?? (await Thread.start(this.module));
-      return await this.#work(thread, job, timeoutMs, signal);
+      return await this.#work(thread, job, options);
     } finally {
       this.#busy -= 1;
       this.#waiting.shift()?.();
@@ -58,10 +52,10 @@ export class WorkerPool<Job, Value> {
     signal?.removeEventListener('abort', abandon);
   }
 
-  async #work(thread: Thread, job: Job, timeoutMs: number, signal: AbortSignal | undefined): Promise<Value> {
+  async #work(thread: Thread, job: Job, options: JobOptions): Promise<Value> {
     let reply: JobReply<Value>;
     try {
-      reply = (await thread.ask(job, timeoutMs, signal)) as JobReply<Value>;
+      reply = (await thread.ask(job, options)) as JobReply<Value>;
     } catch (error) {
       thread.end();
       throw error;

@@ -1,6 +1,10 @@
 import { DomainError } from '@trivium/contracts';
 import { ConfinedProcess } from '../isolation/confined-process.js';
-import { IsolationFailure, type IsolationFailureReason } from '../isolation/isolation-failure.js';
+import {
+  cancellation,
+  IsolationFailure,
+  type IsolationFailureReason,
+} from '../isolation/isolation-failure.js';
 import { admit, type Origin, unsupported } from '../media-type/admit.js';
 import { PDF_LIMITS, type PdfLimits } from './pdf-limits.js';
 import type { RendererRefusal, RendererReply, RendererRequest } from './renderer-protocol.js';
@@ -122,7 +126,7 @@ class Renderer implements Disposable {
     } catch (error) {
       if (!(error instanceof IsolationFailure)) throw error;
       if (error.reason === 'aborted') {
-        throw new DomainError('cancelled', 'Rendering the PDF was cancelled.', { cause: error });
+        throw cancellation('Rendering the PDF', error);
       }
       throw unsupported(`${subject} ${FAILURES[error.reason](this.limits)}.`, this.options, error);
     }

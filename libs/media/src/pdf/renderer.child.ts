@@ -1,3 +1,4 @@
+import '../isolation/quiet-console.js';
 import { fileURLToPath } from 'node:url';
 import { createCanvas } from '@napi-rs/canvas';
 import { getDocument, type PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
@@ -13,12 +14,12 @@ const assetFolder = (name: string): string => fileURLToPath(new URL(`${name}/`, 
 let document: PDFDocumentProxy | undefined;
 
 // @NOTE pdf.js leaves out a picture above its limit and only warns; a page without it would be a lie,
-// so the warning becomes a refusal of the page. Nothing else that pdf.js prints is of use here.
+// so the warning becomes a refusal of the page.
 let imageRemoved = false;
 const onWarning = (message: unknown): void => {
   if (String(message).includes(IMAGE_REMOVED)) imageRemoved = true;
 };
-Object.assign(console, { warn: onWarning, log: () => undefined, error: () => undefined });
+Object.assign(console, { warn: onWarning });
 
 async function open(request: RendererRequest & { kind: 'open' }): Promise<RendererReply> {
   document = await getDocument({
