@@ -1,6 +1,6 @@
 import type { DocumentField, InvoiceItem } from '@trivium/contracts/invoice';
 import { Decimal } from 'decimal.js';
-import { NO_AMOUNT } from '../value/amount.js';
+import { isNoAmount } from '../value/amount.js';
 import { writeAmountInWords } from '../value/amount-in-words.js';
 import { rateFactor } from '../value/rate.js';
 import { type CheckedInvoice, failed, type Finding, leastCertain, notApplicable, passed } from './checks.js';
@@ -26,7 +26,7 @@ export function checkArithmetic({ fields, items }: CheckedInvoice): Finding[] {
 function valueOf(field: DocumentField | null | undefined): Decimal | null {
   if (field == null) return null;
   if (field.normalized !== null) return new Decimal(field.normalized);
-  return NO_AMOUNT.test(field.value.trim()) ? new Decimal(0) : null;
+  return isNoAmount(field.value) ? new Decimal(0) : null;
 }
 
 const differs = (a: Decimal, b: Decimal, tolerance: Decimal): boolean =>

@@ -1,5 +1,5 @@
 import type { DocumentField } from '@trivium/contracts/invoice';
-import { NO_AMOUNT, parseAmount } from '../value/amount.js';
+import { isNoAmount, NO_AMOUNT, parseAmount } from '../value/amount.js';
 import type { Reading } from '../layout/row.js';
 
 export function fieldOf(reading: Reading, page: number, normalized: string | null): DocumentField {
@@ -15,9 +15,18 @@ export function fieldOf(reading: Reading, page: number, normalized: string | nul
 
 /** An amount with two digits; `***`, printed where no tax is due, has no canonical form. */
 export function amountField(reading: Reading, page: number): DocumentField | null {
+  if (isNoAmount(reading.text)) return { ...fieldOf(reading, page, null), value: NO_AMOUNT };
   const amount = parseAmount(reading.text);
-  if (amount === null && !NO_AMOUNT.test(reading.folded)) return null;
-  return fieldOf(reading, page, amount === null ? null : amount.toFixed(2));
+  return amount === null ? null : fieldOf(reading, page, amount.toFixed(2));
+}
+
+/** Goods are named `*category*name`; the first star, at the edge of the cell, is often not read. */
+export function normalizeGoods(text: string): string {
+  const name = normalizeName(text).replace(/[＊★☆×]/g, '*');
+  const starred = name.includes('*')
+    ? name
+    : name.replace(/(?<=^\p{Script=Han}{2,})[·.“”"'’](?=\p{Script=Han})/u, '*');
+  return /^[^*]+\*[^*]+$/.test(starred) ? `*${starred}` : starred;
 }
 
 /** Chinese names carry no blanks, and full-width brackets. */

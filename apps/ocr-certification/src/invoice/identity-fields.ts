@@ -27,7 +27,7 @@ export function readIdentity(rows: readonly LabelledRow[], page: number, digital
   const numerals = unlabelledNumerals(rows);
   const code = labelled(rows, 'code') ?? largest(numerals, /^(\d{10}|\d{12})$/);
   const number = labelled(rows, 'number') ?? largest(numerals, digital ? /^\d{20}$/ : /^\d{8}$/);
-  const checkCode = labelled(rows, 'checkCode');
+  const checkCode = labelled(rows, 'checkCode') ?? largest(numerals, /^\d{20}$/);
   const contradictions = [
     ...(code !== null && contradicted(code, numerals, /^(\d{10}|\d{12})$/) ? (['code'] as const) : []),
     ...(number !== null && contradicted(number, numerals, /^\d{8}$/) ? (['number'] as const) : []),
@@ -62,7 +62,7 @@ function labelled(rows: readonly LabelledRow[], name: LabelName): Numeral | null
 function unlabelledNumerals(rows: readonly LabelledRow[]): Numeral[] {
   const numerals: Numeral[] = [];
   for (const { row, labels } of rows) {
-    for (const match of row.text.matchAll(/(?:(?<=^|\s)|(?<=N[o0°º.]\s*))\d{8,20}(?=\s|$)/g)) {
+    for (const match of row.text.matchAll(/(?<=^|[\s:]|N[o0°º.])\d{8,20}(?=\s|$)/g)) {
       const end = match.index + match[0].length;
       const before = labels.findLast((label) => label.end <= match.index);
       if (before !== undefined && row.text.slice(before.end, match.index).trim().length < 2) continue;

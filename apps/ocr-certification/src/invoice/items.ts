@@ -4,12 +4,13 @@ import {
   type InvoiceItem,
   type InvoiceItemCell,
 } from '@trivium/contracts/invoice';
+import { Decimal } from 'decimal.js';
 import { surround } from '../layout/geometry.js';
 import type { Glyph, Reading, Row } from '../layout/row.js';
-import { parseAmount } from '../value/amount.js';
+import { isNoAmount, parseAmount } from '../value/amount.js';
 import { parseRate } from '../value/rate.js';
 import { borderAfter, columnAt, type ItemTable } from './columns.js';
-import { amountField, fieldOf, normalizeName } from './field.js';
+import { amountField, fieldOf, normalizeGoods } from './field.js';
 
 type Cells = Partial<Record<InvoiceItemCell, readonly Reading[]>>;
 
@@ -41,18 +42,60 @@ function joinCells(above: Cells, below: Cells): Cells {
   return joined;
 }
 
+/** A stretch of a row that belongs to one column. */
+interface Stretch {
+  readonly cell: InvoiceItemCell;
+  readonly start: number;
+  readonly end: number;
+  readonly reading: Reading;
+}
+
 /** Cuts a row where its text passes from one column to another. */
 function cellsOf(row: Row, table: ItemTable): Cells {
+  const stretches = runsOf(row)
+    .flatMap(([start, end]) => cutAtBorders(row, table, start, end))
+    .flatMap(([start, end]) => stretchOf(row, start, end, table));
   const cells: Cells = {};
-  for (const [start, end] of runsOf(row)) {
-    for (const [from, to] of cutAtBorders(row, table, start, end)) {
-      const reading = row.read(from, to);
-      if (reading === null) continue;
-      const cell = columnAt(table, (reading.left + reading.right) / 2);
-      if (isPlausible(cell, reading)) cells[cell] = [...(cells[cell] ?? []), reading];
-    }
+  for (const { cell, reading } of partQuantity(row, stretches)) {
+    if (isPlausible(cell, reading)) cells[cell] = [...(cells[cell] ?? []), reading];
   }
   return cells;
+}
+
+function stretchOf(row: Row, start: number, end: number, table: ItemTable): Stretch[] {
+  const reading = row.read(start, end);
+  if (reading === null) return [];
+  return [{ cell: columnAt(table, (reading.left + reading.right) / 2), start, end, reading }];
+}
+
+/**
+ * A long price reaches the quantity before it, and both are read as one number. The place where it
+ * comes apart is the one that makes quantity times price the printed amount; without it nothing is parted.
+ */
+function partQuantity(row: Row, stretches: readonly Stretch[]): readonly Stretch[] {
+  const [price, ...otherPrices] = stretches.filter(({ cell }) => cell === 'unitPrice');
+  const amount = stretches.find(({ cell }) => cell === 'amount');
+  const known = stretches.some(({ cell }) => cell === 'quantity');
+  if (known || price === undefined || otherPrices.length > 0 || amount === undefined) return stretches;
+  const printed = parseAmount(amount.reading.folded);
+  if (printed === null) return stretches;
+  const partings: Stretch[][] = [];
+  for (let cut = price.start + 1; cut < price.end; cut += 1) {
+    const [left, right] = [row.read(price.start, cut), row.read(cut, price.end)];
+    if (left === null || right === null || !multiplyTo(left.folded, right.folded, printed)) continue;
+    partings.push([
+      { cell: 'quantity', start: price.start, end: cut, reading: left },
+      { cell: 'unitPrice', start: cut, end: price.end, reading: right },
+    ]);
+  }
+  const [parting, ...others] = partings;
+  if (parting === undefined || others.length > 0) return stretches;
+  return [...stretches.filter((stretch) => stretch !== price), ...parting];
+}
+
+function multiplyTo(quantity: string, price: string, amount: Decimal): boolean {
+  if (!/^[1-9]\d*(\.\d+)?$/.test(quantity) || !/^(0|[1-9]\d*)(\.\d+)?$/.test(price)) return false;
+  return new Decimal(quantity).times(price).minus(amount).abs().lessThanOrEqualTo('0.01');
 }
 
 /** Text without a gap inside: a gap always parts two cells. */
@@ -116,7 +159,7 @@ function isPlausible(cell: InvoiceItemCell, { folded }: Reading): boolean {
       return parseAmount(folded) !== null;
     case 'amount':
     case 'taxAmount':
-      return parseAmount(folded) !== null || /^\*{2,3}$/.test(folded);
+      return parseAmount(folded) !== null || isNoAmount(folded);
     case 'taxRate':
       return parseRate(folded) !== null;
     case 'name':
@@ -144,7 +187,7 @@ function cellField(cell: InvoiceItemCell, readings: readonly Reading[], page: nu
     case 'taxRate':
       return fieldOf(reading, page, parseRate(reading.folded));
     case 'name':
-      return fieldOf(reading, page, normalizeName(reading.text));
+      return fieldOf(reading, page, normalizeGoods(reading.text));
     case 'specification':
     case 'unit':
       return fieldOf(reading, page, reading.text.trim());

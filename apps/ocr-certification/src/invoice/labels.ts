@@ -24,6 +24,8 @@ interface LabelRule {
   readonly text: string;
   /** Tells the label from its neighbours, so it must have been read right. */
   readonly key?: string;
+  /** Characters that may be wrong, where it is not what the length allows. */
+  readonly errors?: number;
   /** The character before the label must not be one of these. */
   readonly notAfter?: string;
 }
@@ -32,9 +34,10 @@ const RULES: readonly LabelRule[] = [
   { name: 'code', text: '发票代码', key: '代' },
   { name: 'number', text: '发票号码', key: '号' },
   { name: 'date', text: '开票日期', key: '期' },
-  { name: 'checkCode', text: '校验码' },
+  { name: 'checkCode', text: '校验码', key: '校', errors: 1 },
   { name: 'machineNumber', text: '机器编号' },
   { name: 'partyName', text: '名称', notAfter: '务目品物' },
+  { name: 'partyName', text: '名称:', key: '名', errors: 1, notAfter: '务目品物' },
   { name: 'partyName', text: '称:', notAfter: '名' },
   { name: 'taxId', text: '统一社会信用代码/纳税人识别号' },
   { name: 'taxId', text: '统一社会信用代码' },
@@ -67,7 +70,7 @@ export interface LabelledRow {
 
 export function labelRow(row: Row): LabelledRow {
   const found = RULES.flatMap((rule) =>
-    findApproximately(row.text, rule.text, tolerance(rule.text))
+    findApproximately(row.text, rule.text, rule.errors ?? tolerance(rule.text))
       .filter((match) => fits(rule, row.text, match))
       .map((match) => ({ ...match, name: rule.name, weight: rule.text.length - 2 * match.errors })),
   ).sort((a, b) => b.weight - a.weight);
@@ -79,8 +82,9 @@ export function labelRow(row: Row): LabelledRow {
   return { row, labels: kept.sort((a, b) => a.start - b.start) };
 }
 
-/** Short labels must be read exactly; longer ones may have a character in four wrong. */
-const tolerance = (text: string): number => Math.floor(text.length / 4);
+/** Short labels must be read exactly; long ones may have one character in three wrong. */
+const tolerance = (text: string): number =>
+  text.length < 6 ? Math.floor(text.length / 4) : Math.floor(text.length / 3);
 
 function fits(rule: LabelRule, text: string, match: { start: number; end: number }): boolean {
   if (rule.key !== undefined && !text.slice(match.start, match.end).includes(rule.key)) return false;

@@ -31,7 +31,7 @@ export function readParties(
   place: TablePlace,
   page: number,
 ): { readonly buyer: Party; readonly seller: Party } {
-  const found = rows.flatMap((row) => partyLabels(row));
+  const found = rows.flatMap((row) => [...partyLabels(row), ...unlabelledTaxIds(row)]);
   const sellers = found.filter(({ x, y }) => y > place.bottom || (y < place.top && x > place.middle));
   const buyers = found.filter(({ x, y }) => y < place.top && x <= place.middle);
   return { buyer: partyOf(buyers, rows, page), seller: partyOf(sellers, rows, page) };
@@ -42,6 +42,15 @@ function partyLabels(labelledRow: LabelledRow): Found[] {
     if (label.name === 'partyName') return [{ kind: 'name', ...placeOf(labelledRow, label) }];
     if (label.name === 'taxId') return [{ kind: 'taxId', ...placeOf(labelledRow, label) }];
     return [];
+  });
+}
+
+/** The label may be lost where the id itself is clear. */
+function unlabelledTaxIds({ row, labels }: LabelledRow): Found[] {
+  if (labels.some(({ name }) => name === 'taxId')) return [];
+  return [...row.text.matchAll(/(?<![0-9A-Z])[159][0-9A-Z]{17}(?![0-9A-Z])/g)].flatMap((match): Found[] => {
+    const reading = row.read(match.index, match.index + match[0].length);
+    return reading === null ? [] : [{ kind: 'taxId', x: reading.left, y: row.middle, reading }];
   });
 }
 
@@ -71,15 +80,22 @@ function taxIdField(reading: Reading | null, page: number): DocumentField | null
   return match === null ? null : fieldOf(reading, page, normalizeTaxId(match[0]));
 }
 
+/** A name after what may be left of its label and of the words that run down the form's edge. */
+const NAME_AFTER_DEBRIS =
+  /(?<=^(?:[购买销售方信息]\s)?[名称: ]*)(?![名称: ])[\p{Script=Han}A-Za-z0-9() ]{4,}/u;
+
 /** The name stands right above the tax id; its own label may be lost. */
 function nameAbove(taxId: Found, rows: readonly LabelledRow[]): Reading | null {
   const above = rows
     .filter(({ row }) => row.middle < taxId.y && taxId.y - row.middle < 3 * row.height)
     .toSorted((a, b) => b.row.middle - a.row.middle);
-  for (const { row } of above) {
-    const start = row.glyphs.findIndex((glyph) => glyph.left >= taxId.x - row.height && glyph.span !== null);
+  for (const { row, labels } of above) {
+    if (labels.length > 0) continue;
+    const start = row.glyphs.findIndex(
+      (glyph) => glyph.left >= taxId.x - 3 * row.height && glyph.span !== null,
+    );
     if (start === -1) continue;
-    const match = /(?<=^[名称: ]*)(?![名称: ])[\p{Script=Han}A-Za-z0-9() ]{4,}/u.exec(row.text.slice(start));
+    const match = NAME_AFTER_DEBRIS.exec(row.text.slice(start));
     if (match === null) continue;
     let end = start + match.index;
     while (end < start + match.index + match[0].length && row.gapAt(end) < 1.8) end += 1;

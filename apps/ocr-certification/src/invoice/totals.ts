@@ -17,7 +17,7 @@ export interface Totals {
 }
 
 /** A number with the form of an amount, and how it is printed in the row. */
-const AMOUNT = /(?:[¥Y]\s*)?-?\d[\d,]*(?:\s?\.\s?\d{1,2})?(?!\d)|\*{2,3}/g;
+const AMOUNT = /(?:[¥Y]\s*)?-?\d[\d,]*(?:\s?\.\s?\d{1,2})?(?!\d)|\*+/g;
 const SIGNED = /[¥Y]/;
 const WORDS_CHARACTERS = 4;
 

@@ -24,7 +24,7 @@ export function findApproximately(text: string, pattern: string, maxErrors: numb
         { cost: at(costs, row).cost + 1, from: at(costs, row).from },
         { cost: at(next, row - 1).cost + 1, from: at(next, row - 1).from },
       ];
-      next.push(choices.reduce((best, choice) => (choice.cost < best.cost ? choice : best)));
+      next.push(choices.reduce((best, choice) => (isBetter(choice, best) ? choice : best)));
     }
     costs = next;
     const { cost, from } = at(costs, pattern.length);
@@ -36,12 +36,20 @@ export function findApproximately(text: string, pattern: string, maxErrors: numb
   return matches;
 }
 
+/** Of alignments that cost the same the shortest, so that a match takes nothing from what stands before it. */
+const isBetter = (one: Alignment, other: Alignment): boolean =>
+  one.cost < other.cost || (one.cost === other.cost && one.from > other.from);
+
 function keepBest(matches: Match[], match: Match): void {
   const last = matches.at(-1);
   if (last === undefined || last.end <= match.start) matches.push(match);
-  else if (match.errors < last.errors) matches[matches.length - 1] = match;
+  else if (match.errors <= last.errors) matches[matches.length - 1] = match;
 }
 
-const FAR = { cost: Number.POSITIVE_INFINITY, from: 0 };
-const at = (cells: readonly { cost: number; from: number }[], index: number): typeof FAR =>
-  cells[index] ?? FAR;
+interface Alignment {
+  readonly cost: number;
+  readonly from: number;
+}
+
+const FAR: Alignment = { cost: Number.POSITIVE_INFINITY, from: 0 };
+const at = (cells: readonly Alignment[], index: number): Alignment => cells[index] ?? FAR;

@@ -14,6 +14,8 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   '￥': '¥',
   '＊': '*',
   '×': '*',
+  '★': '*',
+  '☆': '*',
   '〔': '(',
   '〕': ')',
   '【': '(',

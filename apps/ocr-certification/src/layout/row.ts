@@ -85,11 +85,10 @@ export function rowsOf(spans: readonly Span[]): Row[] {
   const level = spans.filter(({ box, text }) => heightOf(box) < widthOf(box) * UPRIGHT || text.length === 1);
   for (const span of level.toSorted((a, b) => widthOf(b.box) - widthOf(a.box))) {
     const middle = middleOf(span.box);
-    const height = heightOf(span.box);
     const nearest = groups
-      .filter((group) => Math.abs(group.middle - middle) < 0.5 * Math.min(group.height, height))
+      .filter((group) => Math.abs(group.middle - middle) < 0.5 * group.height)
       .sort((a, b) => Math.abs(a.middle - middle) - Math.abs(b.middle - middle))[0];
-    if (nearest === undefined) groups.push({ middle, height, spans: [span] });
+    if (nearest === undefined) groups.push({ middle, height: heightOf(span.box), spans: [span] });
     else nearest.spans.push(span);
   }
   return groups.map((group) => new Row(group.spans)).sort((a, b) => a.middle - b.middle);

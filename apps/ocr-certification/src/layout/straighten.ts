@@ -130,13 +130,23 @@ function fitPlane(baselines: readonly Baseline[]): Plane {
 }
 
 function boxOf(quadrilateral: Quadrilateral, place: Transform): Box {
-  const [topLeft, topRight, bottomRight, bottomLeft] = quadrilateral.map(place) as unknown as Quadrilateral;
+  const placed = quadrilateral.map(place) as unknown as Quadrilateral;
+  const [along, down] = readingVector(placed);
+  // @NOTE a lone figure is as high as it is wide, and the reader may take its side for its top
+  if (Math.abs(down) > along) return surroundingBox(placed);
+  const [topLeft, topRight, bottomRight, bottomLeft] = placed;
   return {
     left: (topLeft[0] + bottomLeft[0]) / 2,
     right: (topRight[0] + bottomRight[0]) / 2,
     top: (topLeft[1] + topRight[1]) / 2,
     bottom: (bottomLeft[1] + bottomRight[1]) / 2,
   };
+}
+
+function surroundingBox(corners: Quadrilateral): Box {
+  const xs = corners.map(([x]) => x);
+  const ys = corners.map(([, y]) => y);
+  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
 }
 
 const mean = (values: readonly number[]): number =>

@@ -109,8 +109,11 @@ function writeWhole(yuan: Decimal): string {
       words += numeral(Number(digit)) + (['', '拾', '佰', '仟'][place % 4] ?? '');
     }
     const group = digits.slice(Math.max(0, index - 3), index + 1);
-    if (place === 4 && /[1-9]/.test(group)) words += '万';
-    if (place === 8) words += '亿';
+    if (place % 4 === 0 && /[1-9]/.test(group)) {
+      words += ['', '万', '亿', '万'][place / 4] ?? '';
+      zeros = false;
+    }
+    if (place === 8 && !words.endsWith('亿')) words += '亿';
   });
   return words;
 }
