@@ -92,6 +92,13 @@ describe.each([
   });
 
   it.each([
+    ['many pixels within the longest side', 8000, 8000],
+    ['a side that is too long', 20_001, 1],
+  ])('refuses %s', async (_what, width, height) => {
+    await expect(read(pngPromising(width, height))).rejects.toThrow(`${width} x ${height} pixels`);
+  });
+
+  it.each([
     [
       'SVG',
       Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
