@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Worker } from '@trivium/serving';
+import { type Worker, WorkerLost } from '@trivium/serving';
 import { type FromWorker, fromFault, type ToWorker, type TracedTask } from './protocol.js';
 
 export interface ProgramReference {
@@ -49,9 +49,9 @@ class WorkerProcess<Task, Result> implements Worker<readonly TracedTask<Task>[],
     this.#child.on('message', (message: FromWorker) => this.#receive(message));
     this.#child.on('error', () => undefined); // a failed send shows as the exit that follows it
     void this.exited.then((detail) => {
-      const gone = new Error(`The worker ended (${detail})`);
-      this.#readiness.reject(gone);
-      this.#pending?.reject(gone);
+      const lost = new WorkerLost('exited', detail);
+      this.#readiness.reject(lost);
+      this.#pending?.reject(lost);
     });
     this.#send({ type: 'start', ...reference });
   }

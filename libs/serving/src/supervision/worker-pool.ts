@@ -93,6 +93,8 @@ export class WorkerPool<Task, Reply> implements AsyncDisposable {
       const reply = await Promise.race([worker.run(task), lost]);
       slot.failures = 0;
       return reply;
+    } catch (error) {
+      throw hung && WorkerLost.is(error) ? new WorkerLost('hung', error.detail) : error;
     } finally {
       if (slot.worker === worker && slot.state === 'busy') this.#release(slot, worker);
     }

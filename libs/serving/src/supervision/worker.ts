@@ -27,6 +27,7 @@ export interface Worker<Task, Reply> {
   readonly exited: Promise<string>;
   /** Bytes that it held when it last answered; 0 before that. */
   readonly memoryBytes: number;
+  /** Rejects with {@link WorkerLost} when the worker ends before it answers. */
   run(task: Task): Promise<Reply>;
   /** Ends it at once, whatever it does. */
   kill(): void;
