@@ -4,6 +4,8 @@ export interface FrozenProxy extends AsyncDisposable {
   readonly port: number;
   /** From here on bytes go nowhere, in both directions, while every connection stays open. */
   freeze(): void;
+  /** Like `freeze`, but connections made from here on work: what a failover looks like from outside. */
+  freezeExisting(): void;
   thaw(): void;
 }
 
@@ -33,6 +35,9 @@ export async function startFrozenProxy(target: { readonly port: number }): Promi
     port: address.port,
     freeze: () => {
       frozen = true;
+      for (const socket of sockets) socket.pause();
+    },
+    freezeExisting: () => {
       for (const socket of sockets) socket.pause();
     },
     thaw: () => {

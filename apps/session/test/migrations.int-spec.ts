@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type PostgresProcess, startPostgres } from '@trivium/local-servers';
@@ -86,10 +87,12 @@ it('leave nothing half done, and free the lock, when one fails', async () => {
   expect(await migrateDatabase(config)).toEqual(names);
 });
 
-it('work for a role that owns the schema and may create no other', async () => {
+it('work for the role that owns the schema and nothing else', async () => {
   const { url } = await emptyDatabase();
-  await query(url, `CREATE ROLE trivium_session LOGIN PASSWORD 'chosen'`);
-  await query(url, `CREATE SCHEMA session AUTHORIZATION trivium_session`);
+  const script = await readFile(new URL('../../../infra/postgres/session-role.sql', import.meta.url), 'utf8');
+  await query(url, script);
+  await query(url, script);
+  await query(url, `ALTER ROLE trivium_session PASSWORD 'chosen'`);
   const address = new URL(url);
   address.username = 'trivium_session';
   address.password = 'chosen';
@@ -97,6 +100,8 @@ it('work for a role that owns the schema and may create no other', async () => {
   const applied = await migrateDatabase(loadConfig(databaseConfig, { DATABASE_URL: address.href }));
 
   expect(applied).toEqual(names);
+  await expect(query(address.href, `CREATE SCHEMA other`)).rejects.toThrow(/permission denied/);
+  await expect(query(address.href, `CREATE TABLE public.other ()`)).rejects.toThrow(/permission denied/);
 });
 
 it('run as a job of their own', async () => {

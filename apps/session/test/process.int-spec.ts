@@ -79,11 +79,18 @@ it('counts what it does', async () => {
   const { id } = await client.call(createConversation, { items: [say('a')] }, ACME);
   await client.call(appendItems, { conversationId: id, items: [say('b')] }, ACME);
 
+  const late = { conversationId: id, items: [say('c')], expectedHead: 0 };
+  await expect(client.call(appendItems, late, ACME)).rejects.toMatchObject({ code: 'conflict' });
+
   const metrics = await (await ask('/metrics')).text();
 
-  expect(metrics).toMatch(/session_items_appended\w*\{[^}]*to="conversation"[^}]*\} 2/);
-  expect(metrics).toMatch(/db_client_connection_count\{[^}]*state="idle"[^}]*\} \d/);
-  expect(metrics).toMatch(/session_outbox_waiting/);
+  expect(metrics).toMatch(/^session_items_appended_total\{[^}]*to="conversation"[^}]*\} 2/m);
+  expect(metrics).toMatch(/^session_append_conflicts_total\S* 1/m);
+  expect(metrics).toMatch(/^session_database_failures_total\{[^}]*code="unavailable"/m);
+  expect(metrics).toMatch(/^session_outbox_waiting\S* 0/m);
+  expect(metrics).toMatch(/^session_outbox_lag_seconds\S* 0/m);
+  expect(metrics).toMatch(/^db_client_connection_count\{[^}]*state="idle"[^}]*\} \d/m);
+  expect(metrics).toMatch(/^db_client_connection_pending_requests\S* 0/m);
 });
 
 it('leaves on SIGTERM with everything acknowledged in place, and logged no secret', async () => {
