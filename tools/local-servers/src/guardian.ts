@@ -29,7 +29,11 @@ process.once('message', (message) => {
     process.stderr.write(`${launch.command}: ${error.message}\n`);
     process.exit(127);
   });
-  server.once('spawn', () => process.send?.({ pid: server.pid }));
+  server.once('spawn', () => {
+    // The launcher may have gone meanwhile; a failed send must not end the guardian before its server.
+    if (process.connected) process.send?.({ pid: server.pid }, () => undefined);
+    else server.kill(launch.stopSignal);
+  });
   server.once('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128));
   process.on('disconnect', () => server.kill(launch.stopSignal));
   process.on('message', (signal) => server.kill(signal as NodeJS.Signals));
