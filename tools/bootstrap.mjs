@@ -1,4 +1,4 @@
-// The one door of `npm start`, `npm test` and `npm run bench`, on a machine that has only Node >= 20 and
+// The one door of `npm start`, `npm test`, `npm run bench` and `npm run docs`, on a machine that has only Node >= 20 and
 // npm: installs what is missing, builds, then hands over to the tool on Node 24. Plain JavaScript,
 // because nothing is compiled yet when it runs.
 import { spawn, spawnSync } from 'node:child_process';
@@ -11,6 +11,7 @@ const bin = join(root, 'node_modules', '.bin');
 const ENTRIES = {
   start: { entry: 'tools/start/dist/main.js', without: ['e2e', 'bench', 'samples', 'verify'] },
   test: { entry: 'tools/verify/dist/main.js', without: [] },
+  docs: { entry: 'tools/verify/dist/write-docs.js', without: ['e2e', 'bench', 'samples'] },
   bench: { entry: 'tools/bench/dist/main.js', without: ['e2e', 'samples', 'verify'] },
 };
 

@@ -16,6 +16,7 @@ export interface NatsOptions {
 }
 
 export interface NatsProcess extends AsyncDisposable {
+  /** With the credentials, when some were given. */
   readonly url: string;
   readonly port: number;
   readonly isRunning: boolean;
@@ -67,7 +68,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsProcess>
     if (temporary) await rm(storeDir, { recursive: true, force: true });
   };
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url: `nats://${login(options)}127.0.0.1:${port}`,
     port,
     get isRunning() {
       return server.isRunning;
@@ -83,6 +84,12 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsProcess>
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+function login({ user, password }: NatsOptions): string {
+  return user === undefined || password === undefined
+    ? ''
+    : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
 }
 
 function renderConfig(port: number, storeDir: string, { user, password }: NatsOptions): string {

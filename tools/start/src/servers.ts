@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NatsProcess, type PostgresProcess, startNats, startPostgres } from '@trivium/local-servers';
@@ -20,7 +21,14 @@ export async function startServers(settings: Settings, report: Report): Promise<
       ? await startPostgres({ dataDir: join(settings.home, 'postgres', 'data') })
       : undefined;
   const nats =
-    settings.natsUrl === undefined ? await startNats({ storeDir: join(settings.home, 'nats') }) : undefined;
+    settings.natsUrl === undefined
+      ? await startNats({
+          storeDir: join(settings.home, 'nats'),
+          // Other users of this machine reach the loopback interface too.
+          user: 'trivium',
+          password: randomBytes(24).toString('base64url'),
+        })
+      : undefined;
   if (postgres !== undefined) void keepAlive('PostgreSQL', postgres, closing.signal, report);
   if (nats !== undefined) void keepAlive('nats-server', nats, closing.signal, report);
   return {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unguardedImports } from './canary.js';
+import { staleConfigurationPage } from './configuration-page.js';
 import { lockedAddresses } from './lockfile.js';
 import { checkStep, commandStep, type Step, vitestStep } from './step.js';
 
@@ -13,6 +14,7 @@ const STEPS: readonly Step[] = [
   commandStep('types', 'nx', nx('typecheck')),
   checkStep('boundary canary', unguardedImports),
   checkStep('lock file without addresses', lockedAddresses),
+  checkStep('configuration page', staleConfigurationPage),
   vitestStep('unit', 'unit'),
   vitestStep('integration', 'integration'),
   vitestStep('end to end', 'e2e'),
