@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import type { ParsedRequestOf, PartOf, ReplyOf } from '@trivium/contracts';
 import { freePort, type NatsProcess, startNats } from '@trivium/local-servers';
@@ -94,6 +95,22 @@ describe('while the broker is away', () => {
     expect(await rejection(left)).toMatchObject({ code: 'unavailable' });
     expect(performance.now() - killedAt).toBeLessThan(2_000);
     release.open();
+    await nats.restart();
+  });
+});
+
+describe('a blob under way when the broker goes', () => {
+  it('fails at once, read or written', async () => {
+    const { nats, caller } = await start();
+    const bytes = randomBytes(30_000_000);
+    const image = await caller.blobs.put(bytes, 'image/png');
+    const outcomes = [rejection(caller.blobs.get(image)), rejection(caller.blobs.put(bytes, 'image/png'))];
+    const killedAt = performance.now();
+
+    await nats.kill();
+
+    for (const error of await Promise.all(outcomes)) expect(error).toMatchObject({ code: 'unavailable' });
+    expect(performance.now() - killedAt).toBeLessThan(2_000);
     await nats.restart();
   });
 });

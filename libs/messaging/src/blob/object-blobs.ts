@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { type ObjectStore, Objm, setSha256Backend, StorageType } from '@nats-io/obj';
 import { DomainError } from '@trivium/contracts';
 import { type Binary, INLINE_LIMIT } from '@trivium/contracts/content';
-import { type Connection, disconnected } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
 import type { Blobs } from '../messaging.js';
 
 const MINUTE_MS = 60_000;
@@ -19,7 +19,7 @@ const BUCKETS = [
 ] as const;
 
 /** Every chunk waits for its acknowledgement, so few large ones beat many small ones. */
-const CHUNK_BYTES = 768 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 const STORE_FULL = new Set([10077, 10047, 10023, 10028]);
 
 // @NOTE the library's digest in JavaScript takes longer than the transfer
@@ -47,8 +47,15 @@ export class ObjectBlobs implements Blobs {
     if (bucket === undefined) throw new DomainError('invalid_request', 'A blob lives for one day at most.');
     const name = randomUUID();
     const meta = { name, options: { max_chunk_size: Math.min(CHUNK_BYTES, this.#connection.maxPayload) } };
-    await this.#attempt(bucket.name, async (store) => store.putBlob(meta, bytes));
-    return { kind: 'blob', mediaType, bucket: bucket.name, name, sha256: digest(bytes), size: bytes.length };
+    const stored = await this.#attempt(bucket.name, (store) => store.putBlob(meta, bytes));
+    return {
+      kind: 'blob',
+      mediaType,
+      bucket: bucket.name,
+      name,
+      sha256: toHex(stored.digest),
+      size: bytes.length,
+    };
   }
 
   async get(
@@ -63,12 +70,9 @@ export class ObjectBlobs implements Blobs {
       });
     }
     if (binary.kind === 'inline') return binary.bytes;
-    if (signal?.aborted === true) throw abortedBy(signal);
-    const bytes = await this.#attempt(binary.bucket, (store) => read(store, binary.name, size, signal));
+    const ends = signal === undefined ? [this.#connection.loss] : [this.#connection.loss, signal];
+    const bytes = await this.#attempt(binary.bucket, (store) => read(store, binary, ends), ends);
     if (bytes === undefined) throw new DomainError('not_found', 'The blob does not exist any more.');
-    if (bytes.length !== size || digest(bytes) !== binary.sha256) {
-      throw new DomainError('internal', 'The blob is not what its reference describes.');
-    }
     return bytes;
   }
 
@@ -77,10 +81,15 @@ export class ObjectBlobs implements Blobs {
     await this.#attempt(binary.bucket, (store) => store.delete(binary.name));
   }
 
-  async #attempt<T>(bucket: string, work: (store: ObjectStore) => Promise<T>): Promise<T> {
+  /** The library waits for a broker that is gone; we do not. */
+  async #attempt<T>(
+    bucket: string,
+    work: (store: ObjectStore) => Promise<T>,
+    ends: readonly AbortSignal[] = [this.#connection.loss],
+  ): Promise<T> {
     try {
-      if (!this.#connection.isConnected) throw disconnected();
-      return await work(await this.#store(bucket));
+      for (const end of ends) if (end.aborted) throw abortedBy(end);
+      return await unlessAborted(this.#store(bucket).then(work), ends);
     } catch (error) {
       this.#stores.delete(bucket);
       throw asDomainError(error);
@@ -104,38 +113,60 @@ export class ObjectBlobs implements Blobs {
   }
 }
 
-/** Undefined when there is no such object. */
+/**
+ * Undefined when there is no such object. The store compares the content with the digest that it
+ * noted, and we that digest with the reference, so the content is hashed once.
+ */
 async function read(
   store: ObjectStore,
-  name: string,
-  size: number,
-  signal: AbortSignal | undefined,
+  { name, size, sha256 }: Extract<Binary, { kind: 'blob' }>,
+  ends: readonly AbortSignal[],
 ): Promise<Uint8Array | undefined> {
   const found = await store.get(name);
   if (found === null) return undefined;
   found.error.catch(() => undefined);
-  const bytes = Buffer.allocUnsafe(size);
-  let offset = 0;
   const reader = found.data.getReader();
-  const leave = () => void reader.cancel().catch(() => undefined);
-  signal?.addEventListener('abort', leave);
   try {
+    if (found.info.size !== size || toHex(found.info.digest) !== sha256) throw mismatch();
+    const bytes = Buffer.allocUnsafe(size);
+    let offset = 0;
     for (;;) {
-      const { done, value } = await reader.read();
-      if (signal?.aborted === true) throw abortedBy(signal);
-      if (done) return bytes.subarray(0, offset);
-      if (offset + value.length > size)
-        throw new DomainError('internal', 'The blob is longer than its reference says.');
+      const { done, value } = await unlessAborted(reader.read(), ends);
+      if (done) break;
+      if (offset + value.length > size) throw mismatch();
       bytes.set(value, offset);
       offset += value.length;
     }
-  } finally {
-    signal?.removeEventListener('abort', leave);
+    if (offset < size) throw mismatch();
+    return bytes;
+  } catch (error) {
+    void reader.cancel().catch(() => undefined);
+    throw error;
   }
 }
 
-function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+function mismatch(): DomainError {
+  return new DomainError('internal', 'The blob is not what its reference describes.');
+}
+
+/** Settles with the promise, or rejects as soon as one of the signals is aborted. */
+async function unlessAborted<T>(promise: Promise<T>, ends: readonly AbortSignal[]): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const leave = (): void => {
+    const signal = ends.find((end) => end.aborted);
+    if (signal !== undefined) reject(abortedBy(signal));
+  };
+  for (const end of ends) end.addEventListener('abort', leave);
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    for (const end of ends) end.removeEventListener('abort', leave);
+  }
+}
+
+/** `SHA-256=<base64url>` as the reference writes it. */
+function toHex(digest: string): string {
+  return Buffer.from(digest.slice(digest.indexOf('=') + 1), 'base64url').toString('hex');
 }
 
 function abortedBy(signal: AbortSignal): DomainError {

@@ -16,6 +16,7 @@ export class Connection {
   readonly events: MessagingEvents;
   readonly #waiting = new Set<() => void>();
   #isConnected = true;
+  #loss = new AbortController();
 
   constructor(
     readonly nats: NatsConnection,
@@ -35,6 +36,11 @@ export class Connection {
 
   get maxPayload(): number {
     return this.nats.info?.max_payload ?? 1_048_576;
+  }
+
+  /** Aborted when this connection is lost; a new one for the next. */
+  get loss(): AbortSignal {
+    return this.#loss.signal;
   }
 
   /** Resolves when connected, or after the given time, whichever is first. */
@@ -65,12 +71,14 @@ export class Connection {
     if (!this.#isConnected) return;
     this.#isConnected = false;
     if (!this.nats.isClosed()) this.events.connectionLost();
+    this.#loss.abort(disconnected());
     this.outbox.discard();
     this.inbox.lost(disconnected());
   }
 
   #regain(server: string): void {
     this.#isConnected = true;
+    this.#loss = new AbortController();
     this.events.connectionRegained(server);
     for (const resume of [...this.#waiting]) resume();
   }

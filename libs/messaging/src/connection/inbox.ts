@@ -12,6 +12,8 @@ export interface Correspondent {
 }
 
 const TICK_MS = 25;
+/** A tick that comes later than this tells of a process that was busy, not of others that were silent. */
+const LATE_MS = 250;
 
 /**
  * One subscription for all answers of this process, one timer for all its deadlines: a call costs
@@ -22,6 +24,7 @@ export class Inbox {
   readonly #correspondents = new Map<number, Correspondent>();
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
+  #tickedAt = 0;
 
   constructor(connection: NatsConnection, prefix: string) {
     this.#prefix = `${createInbox(prefix)}.`;
@@ -36,7 +39,7 @@ export class Inbox {
   open(correspondent: Correspondent): number {
     const address = ++this.#next;
     this.#correspondents.set(address, correspondent);
-    this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
+    if (this.#timer === undefined) this.#start();
     return address;
   }
 
@@ -52,6 +55,11 @@ export class Inbox {
     for (const correspondent of [...this.#correspondents.values()]) correspondent.lost(error);
   }
 
+  #start(): void {
+    this.#tickedAt = performance.now();
+    this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
   #tick(): void {
     if (this.#correspondents.size === 0) {
       clearInterval(this.#timer);
@@ -59,6 +67,10 @@ export class Inbox {
       return;
     }
     const now = performance.now();
+    const isLate = now - this.#tickedAt > LATE_MS;
+    this.#tickedAt = now;
+    // @NOTE what arrived meanwhile is read before the next tick, and only then is silence silence
+    if (isLate) return;
     for (const correspondent of this.#correspondents.values()) correspondent.tick(now);
   }
 }
