@@ -99,9 +99,14 @@ describe('a client that reads slowly', () => {
   });
 
   it('gets everything when it goes on in time', async () => {
-    gateway.services.turn = saying(...Array.from({ length: 400 }, () => LETTERS));
+    let produced = 0;
+    gateway.services.turn = async function* () {
+      yield routeDecided;
+      for (; produced < 400; produced += 1) yield { type: 'text-delta', text: LETTERS };
+      yield turnEnd();
+    };
     const socket = await rawStream();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await vi.waitFor(() => expect(produced).toBeGreaterThan(32));
     let received = 0;
     socket.resume();
     for await (const chunk of socket) {
