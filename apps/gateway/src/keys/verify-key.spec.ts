@@ -16,7 +16,7 @@ class FakeSession {
 
 const away = () => new DomainError('unavailable', 'away');
 
-let now = 0;
+let now = 1_000;
 
 /** The cache holds on to the performance object of its start, so that its clock is set by hand. */
 function pass(ms: number): void {
