@@ -10,6 +10,7 @@ export interface Answer {
 interface Line {
   readonly level: string;
   readonly msg: string;
+  readonly pid: number;
   readonly port?: number;
 }
 
@@ -18,6 +19,7 @@ export class ServiceProcess implements Disposable {
   readonly child: ChildProcess;
   readonly exited: Promise<number | null>;
   #log = '';
+  #over = false;
 
   constructor(env: Record<string, string>, file = 'echo.child.ts') {
     this.child = fork(new URL(file, import.meta.url), {
@@ -35,9 +37,10 @@ export class ServiceProcess implements Disposable {
     const { stdout } = this.child;
     if (stdout === null) throw new Error('the log is read from stdout');
     stdout.setEncoding('utf8').on('data', (text: string) => (this.#log += text));
-    this.exited = Promise.all([once(this.child, 'exit'), once(stdout, 'close')]).then(
-      ([[code]]) => code as number | null,
-    );
+    this.exited = Promise.all([once(this.child, 'exit'), once(stdout, 'close')]).then(([[code]]) => {
+      this.#over = true;
+      return code as number | null;
+    });
   }
 
   get log(): string {
@@ -81,7 +84,16 @@ export class ServiceProcess implements Disposable {
     );
   }
 
+  /** Ends what is left of it, whoever its parent is by now: every line of the log names its process. */
   [Symbol.dispose](): void {
     this.child.kill('SIGKILL');
+    if (this.#over) return;
+    for (const pid of new Set(this.lines().map((line) => line.pid))) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // gone already
+      }
+    }
   }
 }
