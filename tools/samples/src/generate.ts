@@ -2,11 +2,9 @@ import { PDFDocument, type SKRSContext2D } from '@napi-rs/canvas';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { drawInvoice, invoiceHeight, renderInvoice, SHEET_WIDTH } from './drawing/draw-invoice.js';
+import { composeSample, type Sample } from './compose-sample.js';
 import { registerFonts, Sheet } from './drawing/sheet.js';
-import { composeInvoice } from './invoice/compose-invoice.js';
 import { type InvoiceSpecification } from './invoice/specification.js';
-import { spoilInvoice } from './invoice/spoil-invoice.js';
-import { truthOf } from './invoice/truth.js';
 import { photograph } from './photo/photograph.js';
 import { drawNotice, drawTwoColumns, type Picture } from './pictures/draw-pictures.js';
 import { type SamplePlan, SAMPLES } from './plan.js';
@@ -17,27 +15,18 @@ await mkdir(join(target, 'invoices'), { recursive: true });
 await mkdir(join(target, 'pictures'), { recursive: true });
 
 for (const [index, plan] of SAMPLES.entries()) {
-  const name = `invoice-${String(index + 1).padStart(2, '0')}`;
-  const size = await writeInvoice(name, plan);
-  console.log(`${name}.jpg ${plan.split} ${Math.round(size / 1000)} kB`);
-}
-const first = SAMPLES[0];
-if (first !== undefined) {
-  await writeFile(
-    join(target, 'invoices', 'invoice-01.pdf'),
-    pdfOf(composeInvoice(first.seed, first.invoice), first.seed),
-  );
+  const sample = composeSample(plan, index);
+  const size = await writeInvoice(sample, plan);
+  if (index === 0)
+    await writeFile(join(target, 'invoices', `${sample.name}.pdf`), pdfOf(sample.invoice, plan.seed));
+  console.log(`${sample.name}.jpg ${plan.split} ${Math.round(size / 1000)} kB`);
 }
 await writePicture('notice-en', drawNotice());
 await writePicture('two-columns', drawTwoColumns());
 
-async function writeInvoice(name: string, plan: SamplePlan): Promise<number> {
-  const honest = composeInvoice(plan.seed, plan.invoice);
-  const invoice = plan.fault === undefined ? honest : spoilInvoice(honest, plan.fault);
-  const wordsAmount = plan.fault === 'wrong-words' ? (Number(honest.total) - 20).toFixed(2) : invoice.total;
+async function writeInvoice({ name, invoice, truth }: Sample, plan: SamplePlan): Promise<number> {
   const scale = plan.photo.width > 1300 ? 2.5 : 2;
   const jpeg = await photograph(renderInvoice(invoice, plan.seed, scale), plan.photo, plan.seed);
-  const truth = truthOf(`${name}.jpg`, plan.split, invoice, wordsAmount, plan.fault);
   await writeFile(join(target, 'invoices', `${name}.jpg`), jpeg);
   await writeJson(join(target, 'invoices', `${name}.json`), truth);
   return jpeg.length;

@@ -14,11 +14,20 @@ import { judge } from './verdict.js';
 
 /** The invoice on the first page that looks like one, or null. `today` is `YYYY-MM-DD`. */
 export function recognizeInvoice(pages: readonly DocumentPage[], today: string): Invoice | null {
-  for (const page of pages) {
+  for (const page of pages.filter(mayBeInvoice)) {
     const invoice = recognizePage(page, today);
     if (invoice !== null) return invoice;
   }
   return null;
+}
+
+/** Words of the form; a page with fewer of them is not worth a closer look. */
+const HINTS = ['发票', '税额', '税率', '纳税人', '信用代码', '价税', '合计', '开票', '小写', '校验码'];
+const FEWEST_HINTS = 2;
+
+function mayBeInvoice({ lines }: DocumentPage): boolean {
+  const text = lines.map((line) => line.text).join('\n');
+  return HINTS.filter((hint) => text.includes(hint)).length >= FEWEST_HINTS;
 }
 
 function recognizePage({ lines, page }: DocumentPage, today: string): Invoice | null {

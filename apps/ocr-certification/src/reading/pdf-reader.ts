@@ -38,7 +38,7 @@ export class PdfReader {
   /** In the order of the pages. The first page that fails ends the others. */
   async read(request: PdfRequest, context: CallContext): Promise<PageReading[]> {
     using _renderer = await this.#renderers.enter(context.signal);
-    return inSpan(TRACER, 'read_pdf', {}, async (span) => {
+    return await inSpan(TRACER, 'read_pdf', {}, async (span) => {
       const failed = new AbortController();
       const signal = AbortSignal.any([context.signal, failed.signal]);
       const readings: Promise<PageReading>[] = [];
@@ -46,6 +46,7 @@ export class PdfReader {
       try {
         for await (const rendered of this.#pagesOf(request, signal)) {
           const slot = await pool.enter(signal);
+          signal.throwIfAborted();
           const reading = this.#readPage(rendered, slot, { path: request.path, signal }, context);
           reading.catch((error: unknown) => failed.abort(error));
           readings.push(reading);
