@@ -71,7 +71,7 @@ describe('checkInvoice', () => {
 
   it.each<[string, CheckedInvoice, string]>([
     ['items that do not sum to the net amount', invoice({}, { items: [item(), item()] }), 'items-sum-to-net'],
-    ['items whose tax does not sum up', invoice({ taxAmount: field('131.00') }), 'items-tax-sums-to-tax'],
+    ['items whose tax does not sum up', invoice({ taxAmount: field('130.07') }), 'items-tax-sums-to-tax'],
     [
       'a tax that the rate does not explain',
       invoice({}, { items: [item({ taxRate: field('6%') })] }),

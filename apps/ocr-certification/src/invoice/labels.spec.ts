@@ -47,6 +47,10 @@ describe('labels', () => {
     ]);
   });
 
+  it('takes neither when the character that parts them was misread', () => {
+    expect(values(row(['发票什码：13515985', 0]))).toEqual([]);
+  });
+
   it('ends a value at the next label and at a gap', () => {
     expect(values(row(['名称：甲公司', 0], ['售', 300], ['名称：乙公司', 340]))).toEqual([
       ['partyName', '甲公司'],

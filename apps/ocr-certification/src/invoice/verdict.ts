@@ -1,5 +1,6 @@
 import { type Invoice, INVOICE_FIELDS, type InvoiceFieldName } from '@trivium/contracts/invoice';
 import type { CheckedInvoice, Finding } from './checks.js';
+import { isNoAmount } from '../value/amount.js';
 import { isDigital, isSpecial } from './document-type.js';
 
 /** Below this a value that the invoice must have is worth a second look. */
@@ -43,7 +44,11 @@ function missingFields({ fields, documentType }: CheckedInvoice): InvoiceFieldNa
 }
 
 function doubtfulFields({ fields }: CheckedInvoice): InvoiceFieldName[] {
-  return INVOICE_FIELDS.filter((name) => (fields[name]?.confidence ?? 1) < DOUBTFUL);
+  return INVOICE_FIELDS.filter((name) => {
+    const field = fields[name];
+    // @NOTE the stars of an untaxed invoice are tiny and hold no figure to doubt
+    return field !== null && !isNoAmount(field.value) && field.confidence < DOUBTFUL;
+  });
 }
 
 /** Private buyers have no tax id: 个人, or a name too short for an organisation. */

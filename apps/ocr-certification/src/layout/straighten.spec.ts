@@ -5,8 +5,8 @@ import { type Point, widthOf } from './geometry.js';
 import { rowsOf } from './row.js';
 import { straighten } from './straighten.js';
 
-/** Ten rows of three cells, 30 pixels apart, each cell 120 wide and 20 high. */
-const PAGE: TextLine[] = Array.from({ length: 30 }, (_, index) => {
+/** Thirty rows of three cells, 30 pixels apart, each cell 120 wide and 20 high. */
+const PAGE: TextLine[] = Array.from({ length: 90 }, (_, index) => {
   const left = 60 + (index % 3) * 380;
   const top = 50 + Math.floor(index / 3) * 30;
   return {
@@ -41,12 +41,12 @@ const turned =
 
 /** A camera that looks from one corner: far parts of the page come out smaller. */
 const inPerspective = ([x, y]: Point): [number, number] => {
-  const depth = 1 + 0.00006 * x + 0.00022 * y;
+  const depth = 1 + 0.00008 * x + 0.0003 * y;
   return [x / depth, y / depth];
 };
 
 const readRows = (lines: readonly TextLine[]): string[] => rowsOf(straighten(lines)).map(({ text }) => text);
-const STRAIGHT = Array.from({ length: 10 }, (_, row) => `r${row}c0 r${row}c1 r${row}c2`);
+const STRAIGHT = Array.from({ length: 30 }, (_, row) => `r${row}c0 r${row}c1 r${row}c2`);
 
 describe('straighten', () => {
   it.each([0, 2, -7, 30, 90, 180, -90])('finds the rows of a page turned by %i degrees', (degrees) => {
@@ -59,13 +59,19 @@ describe('straighten', () => {
     expect(readRows(lines)).toEqual(STRAIGHT);
   });
 
+  it('finds the rows of a sheet that does not lie flat', () => {
+    const bent = photographed(([x, y]) => [x, y + 0.00008 * (x - 500) ** 2]);
+
+    expect(readRows(bent)).toEqual(STRAIGHT);
+  });
+
   it('is not misled by a seal whose letters run around', () => {
     const seal: TextLine[] = Array.from({ length: 12 }, (_, index) => ({
       text: '章',
       confidence: 1,
       quadrilateral: box(0, 0, 16, 16).map((point) => {
         const [x, y] = turned(index * 30)(point);
-        return [x + 700, y + 400];
+        return [x + 700, y + 1200];
       }) as unknown as Quadrilateral,
     }));
 

@@ -73,6 +73,9 @@ function rendering(count: number, onPage: (page: number) => void = () => undefin
   };
 }
 
+/** All that can happen without the test's doing has happened. */
+const everythingElse = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 describe('PdfReader', () => {
   it('answers in the order of the pages, whatever order they are read in', async () => {
     const pages = new FakePageReader();
@@ -96,11 +99,13 @@ describe('PdfReader', () => {
       rendering(4, (page) => rendered.push(page)),
     ).read(REQUEST, contextWith());
     await pages.arrived(2);
+    await everythingElse();
     expect(pages.started).toEqual([1, 2]);
     expect(rendered.length).toBeLessThanOrEqual(3);
 
     pages.finish(1);
     await pages.arrived(3);
+    await everythingElse();
     expect(pages.started).toEqual([1, 2, 3]);
     pages.finish(2);
     await pages.arrived(4);
@@ -145,7 +150,7 @@ describe('PdfReader', () => {
     const first = reader.read(REQUEST, contextWith());
     await pages.arrived(1);
     const second = reader.read(REQUEST, contextWith());
-    await Promise.resolve();
+    await everythingElse();
     expect(rendered).toHaveLength(1);
 
     pages.finish(1);
