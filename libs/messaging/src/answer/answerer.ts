@@ -80,15 +80,12 @@ export class Answerer implements Correspondent {
     const replyTo = replySubject(message);
     if (replyTo === '') return;
     const headers = decodeRequestHeaders(message);
-    const { subject } = endpoint.contract;
-    if (!(headers.remainingMs > 0)) {
-      return this.#connection.events.workExpired({ subject, requestId: headers.requestId });
-    }
     const work = this.#begin(endpoint, message, replyTo, headers);
     if (this.#inFlight.size === 0) this.#address = this.#connection.inbox.open(this);
     this.#inFlight.set(replyTo, work);
     if (endpoint.admission.apply(work) !== 'refused') return;
     this.#settled(work);
+    const { subject } = endpoint.contract;
     const retryAfterMs = endpoint.admission.retryAfterMs();
     work.refuse(
       new DomainError('overloaded', `${subject} has more to do than it can queue.`, { retryAfterMs }),

@@ -105,11 +105,11 @@ export function decodeRequestHeaders(message: Msg): RequestHeaders {
     const name = text.slice(start, colon);
     const value = text.slice(colon + 1, end).trim();
     start = end + END.length;
-    if (name === 'remaining-ms') remainingMs = Number(value);
+    if (name === 'remaining-ms') remainingMs = Number(value) || 0;
     else if (name === 'request-id') requestId = unescape(value);
     else if (name === 'tenant') tenant = unescape(value);
     else if (name === 'priority') priority = value === 'batch' ? 'batch' : 'interactive';
-    else if (name === 'window') window = Number(value);
+    else if (name === 'window') window = Number(value) || 0;
     else if (TRACE_HEADERS.has(name)) (trace ??= {})[name] = value;
   }
   return { remainingMs, requestId, tenant, priority, window, trace };
