@@ -22,8 +22,8 @@ const major = Number.parseInt(process.versions.node, 10);
 if (major < 20) fail(`Trivium needs Node 20 or newer; this is ${process.version}.`);
 
 process.chdir(root);
-await installDependencies();
 await installNatsServer();
+await installDependencies();
 const node = existsSync(join(bin, 'node')) ? join(bin, 'node') : process.execPath;
 if (node === process.execPath && major < 24) {
   fail(
