@@ -1,4 +1,5 @@
 import { connect } from '@nats-io/transport-node';
+import { Logger } from '@nestjs/common';
 import { ClientProxyFactory, Transport } from '@nestjs/microservices';
 import { connectMessaging } from '@trivium/messaging';
 import { firstValueFrom } from 'rxjs';
@@ -39,6 +40,7 @@ export async function bareCaller(servers: string): Promise<Caller> {
 }
 
 export async function nestCaller(servers: string): Promise<Required<Caller>> {
+  Logger.overrideLogger(false); // its chatter would stand in the table
   const client = ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [servers] } });
   await client.connect();
   return {
