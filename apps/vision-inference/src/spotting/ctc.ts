@@ -14,35 +14,25 @@ export function parseDictionary(bytes: Uint8Array): string[] {
   return [...lines, ' '];
 }
 
-/** Best class of each step, repeats merged, blanks dropped. `probabilities` holds `steps` rows of classes. */
+/** Best class of each step, repeats merged, blanks dropped. */
 export function decodeCtc(
+  classes: Float32Array,
   probabilities: Float32Array,
-  steps: number,
-  classes: number,
   dictionary: readonly string[],
 ): Reading {
   let text = '';
   let sum = 0;
   let count = 0;
   let previous = BLANK;
-  for (let step = 0; step < steps; step += 1) {
-    const start = step * classes;
-    let best = BLANK;
-    let highest = probabilities[start] ?? 0;
-    // A probability above one half cannot be beaten, and the blank usually has it.
-    for (let index = 1; index < classes && highest <= 0.5; index += 1) {
-      const value = probabilities[start + index] ?? 0;
-      if (value > highest) {
-        highest = value;
-        best = index;
-      }
-    }
+  classes.forEach((best, step) => {
     if (best !== BLANK && best !== previous) {
-      text += dictionary[best - 1] ?? '';
-      sum += highest;
+      const character = dictionary[best - 1];
+      if (character === undefined) throw new RangeError(`The dictionary has no character ${best}`);
+      text += character;
+      sum += probabilities[step] ?? 0;
       count += 1;
     }
     previous = best;
-  }
+  });
   return { text, confidence: count === 0 ? 0 : Math.min(1, sum / count) };
 }

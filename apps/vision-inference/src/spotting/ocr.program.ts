@@ -1,11 +1,12 @@
 import { decodeImage } from '@trivium/media';
-import type { LoadProgram, ModelFile, Session } from '@trivium/onnx';
+import type { LoadProgram, ModelFile } from '@trivium/onnx';
 import { cropLine, LINE_HEIGHT } from './crop.js';
-import { parseDictionary } from './ctc.js';
-import { detectText } from './detection.js';
-import { loadOpenCv, type OpenCv } from './opencv.js';
-import { isUpsideDown, turned } from './orientation.js';
-import { recogniseLine } from './recognition.js';
+import { parseDictionary, type Reading } from './ctc.js';
+import { Detector } from './detection.js';
+import { loadOpenCv } from './opencv.js';
+import { OrientationClassifier, turned } from './orientation.js';
+import { CLASS_AXIS, Recogniser } from './recognition.js';
+import { Pyramid } from './resample.js';
 import type { DetectedPage, DetectTask, OcrResult, OcrTask, Raster, RecognisedLine } from './task.js';
 
 export interface OcrProgramOptions {
@@ -17,18 +18,10 @@ export interface OcrProgramOptions {
   readonly detectionSide: number;
 }
 
-interface Tools {
-  readonly cv: OpenCv;
-  readonly detection: Session;
-  readonly recognition: Session;
-  readonly orientation: Session;
-  readonly dictionary: readonly string[];
-  readonly detectionSide: number;
-}
-
 /** A line read this surely is not asked whether it stands on its head: that answer would cost, and be no. */
 const SURE = 0.85;
 
+/** Finds, straightens and reads lines of text. */
 const load: LoadProgram<OcrProgramOptions, OcrTask, OcrResult> = async ({
   options,
   openSession,
@@ -37,62 +30,62 @@ const load: LoadProgram<OcrProgramOptions, OcrTask, OcrResult> = async ({
   const [{ cv }, detection, recognition, orientation, dictionary] = await Promise.all([
     loadOpenCv(),
     openSession(options.detection),
-    openSession(options.recognition),
+    openSession(options.recognition, { bestClassAxis: CLASS_AXIS }),
     openSession(options.orientation),
     readFile(options.dictionary).then(parseDictionary),
   ]);
-  const tools = { cv, detection, recognition, orientation, dictionary, detectionSide: options.detectionSide };
+  const detector = new Detector(cv, detection, options.detectionSide);
+  const recogniser = new Recogniser(recognition, dictionary);
+  const classifier = new OrientationClassifier(orientation);
+
+  async function detect(task: DetectTask): Promise<DetectedPage> {
+    const page = await decodeImage(task.image, { path: task.path });
+    const pyramid = new Pyramid(page);
+    const boxes = await detector.find(pyramid);
+    const { width, height } = page;
+    return { kind: 'detect', width, height, crops: boxes.map((box) => cropLine(pyramid, page, box)) };
+  }
+
+  async function recognise(crops: readonly Raster[]): Promise<RecognisedLine[]> {
+    const readings = await recogniser.read(crops);
+    const lines: RecognisedLine[] = [];
+    for (const [index, crop] of crops.entries()) lines.push(await upright(crop, readings[index]));
+    return lines;
+  }
+
+  async function upright(crop: Raster, reading: Reading = UNREAD): Promise<RecognisedLine> {
+    if (reading.confidence < SURE && (await classifier.isUpsideDown(crop))) {
+      const [other = UNREAD] = await recogniser.read([turned(crop)]);
+      if (other.confidence > reading.confidence) return { kind: 'recognise', ...other, turned: true };
+    }
+    return { kind: 'recognise', ...reading, turned: false };
+  }
+
   return {
     operationOf: ({ kind }) => kind,
-    warmUp: () => warmUp(tools),
+    /** Blank paper through every model, at the sizes that a first page is likely to have. */
+    warmUp: async () => {
+      const side = options.detectionSide;
+      await detector.find(new Pyramid(blank(side, side)));
+      await classifier.isUpsideDown(blank(320, LINE_HEIGHT));
+      await recogniser.read([blank(640, LINE_HEIGHT), blank(64, LINE_HEIGHT)]);
+    },
     run: async (tasks) => {
-      const results: OcrResult[] = [];
-      for (const task of tasks) {
-        results.push(task.kind === 'detect' ? await detect(tools, task) : await recognise(tools, task.crop));
-      }
-      return results;
+      const crops = tasks.flatMap((task) => (task.kind === 'recognise' ? [task.crop] : []));
+      if (crops.length === tasks.length) return recognise(crops);
+      const pages = tasks.flatMap((task) => (task.kind === 'detect' ? [task] : []));
+      if (pages.length !== tasks.length) throw new TypeError('A batch holds pages or lines, not both');
+      const found: DetectedPage[] = [];
+      for (const page of pages) found.push(await detect(page));
+      return found;
     },
   };
 };
 
 export default load;
 
-async function detect({ cv, detection, detectionSide }: Tools, task: DetectTask): Promise<DetectedPage> {
-  const page = await decodeImage(task.image, { path: task.path });
-  const boxes = await detectText(cv, detection, page, detectionSide);
-  return {
-    kind: 'detect',
-    width: page.width,
-    height: page.height,
-    crops: boxes.map((box) => cropLine(page, box)),
-  };
-}
+const UNREAD: Reading = { text: '', confidence: 0 };
 
-async function recognise(
-  { recognition, orientation, dictionary }: Tools,
-  crop: Raster,
-): Promise<RecognisedLine> {
-  const upright = await recogniseLine(recognition, crop, dictionary);
-  if (upright.confidence < SURE && (await isUpsideDown(orientation, crop))) {
-    const upsideDown = await recogniseLine(recognition, turned(crop), dictionary);
-    if (upsideDown.confidence > upright.confidence) return { kind: 'recognise', ...upsideDown, turned: true };
-  }
-  return { kind: 'recognise', ...upright, turned: false };
-}
-
-/** Blank paper through every model, at the sizes that the first page is likely to have. */
-async function warmUp(tools: Tools): Promise<void> {
-  const blank = (width: number, height: number): Raster => ({
-    width,
-    height,
-    data: new Uint8Array(width * height * 3).fill(255),
-  });
-  await detectText(
-    tools.cv,
-    tools.detection,
-    blank(tools.detectionSide, tools.detectionSide),
-    tools.detectionSide,
-  );
-  await isUpsideDown(tools.orientation, blank(320, LINE_HEIGHT));
-  await recogniseLine(tools.recognition, blank(640, LINE_HEIGHT), tools.dictionary);
+function blank(width: number, height: number): Raster {
+  return { width, height, data: new Uint8Array(width * height * 3).fill(255) };
 }

@@ -1,6 +1,10 @@
-import opencv from '@techstark/opencv-js';
+import type { EventEmitter } from 'node:events';
+import process from 'node:process';
 
-export type OpenCv = typeof opencv;
+export type OpenCv = typeof import('@techstark/opencv-js');
+
+const EVENTS = ['uncaughtException', 'unhandledRejection'];
+const events: EventEmitter = process;
 
 interface Loading {
   onRuntimeInitialized?: () => void;
@@ -11,10 +15,19 @@ interface Loading {
  * that resolves with itself, so a promise of the bare module would never settle.
  */
 export async function loadOpenCv(): Promise<{ readonly cv: OpenCv }> {
-  if (!('Mat' in opencv)) {
+  const before = EVENTS.map((event) => new Set(events.listeners(event)));
+  const { default: cv } = (await import('@techstark/opencv-js')) as unknown as { default: OpenCv };
+  const compiled = 'Mat' in cv;
+  if (!compiled) {
     await new Promise<void>((resolve) => {
-      (opencv as Loading).onRuntimeInitialized = resolve;
+      (cv as Loading).onRuntimeInitialized = resolve;
     });
   }
-  return { cv: opencv };
+  // It makes itself the handler of every stray error, which it answers by printing its own source.
+  EVENTS.forEach((event, index) => {
+    for (const listener of events.listeners(event)) {
+      if (before[index]?.has(listener) === false) process.off(event, listener as () => void);
+    }
+  });
+  return { cv };
 }

@@ -1,7 +1,7 @@
 import type { Session } from '@trivium/onnx';
 import { resize } from './resample.js';
 import type { Raster } from './task.js';
-import { LINE_NORMALISATION, toPlanes } from './tensor.js';
+import { fillPlanes, LINE_NORMALISATION, Scratch } from './tensor.js';
 
 /** What the angle classifier reads: a line's beginning says enough. */
 const WIDTH = 192;
@@ -9,14 +9,22 @@ const HEIGHT = 48;
 /** PaddleOCR's figure for believing that a line stands on its head. */
 const TURN_THRESHOLD = 0.9;
 
-/** Whether a line is upside down. */
-export async function isUpsideDown(session: Session, line: Raster): Promise<boolean> {
-  const [inputName = ''] = session.inputNames;
-  const [outputName = ''] = session.outputNames;
-  const width = Math.min(WIDTH, Math.ceil((line.width * HEIGHT) / line.height));
-  const input = toPlanes(resize(line, width, HEIGHT), WIDTH, LINE_NORMALISATION);
-  const { [outputName]: output } = await session.run({ [inputName]: input });
-  return (output?.data[1] ?? 0) > TURN_THRESHOLD;
+export class OrientationClassifier {
+  readonly #scratch = new Scratch();
+
+  constructor(private readonly session: Session) {}
+
+  async isUpsideDown(line: Raster): Promise<boolean> {
+    const width = Math.min(WIDTH, Math.ceil((line.width * HEIGHT) / line.height));
+    const data = this.#scratch.take(3 * WIDTH * HEIGHT);
+    fillPlanes(data, 0, resize(line, width, HEIGHT), WIDTH, LINE_NORMALISATION);
+    const [inputName = ''] = this.session.inputNames;
+    const [outputName = ''] = this.session.outputNames;
+    const { [outputName]: output } = await this.session.run({
+      [inputName]: { data, dims: [1, 3, HEIGHT, WIDTH] },
+    });
+    return (output?.data[1] ?? 0) > TURN_THRESHOLD;
+  }
 }
 
 /** The same line turned by half a circle. */

@@ -1,4 +1,3 @@
-import type { Values } from '@trivium/onnx';
 import type { Raster } from './task.js';
 
 /** Per channel in the models' order, which is blue, green, red: they were trained on OpenCV's pixels. */
@@ -14,15 +13,21 @@ export const DETECTION_NORMALISATION: Normalisation = {
 };
 export const LINE_NORMALISATION: Normalisation = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] };
 
-/** Planes of one raster, from its left edge; columns to the right of it are zero, as PaddleOCR pads. */
-export function toPlanes(raster: Raster, paddedWidth: number, normalisation: Normalisation): Values {
-  const { width, height } = raster;
-  const data = new Float32Array(3 * height * paddedWidth);
-  fillPlanes(data, 0, raster, paddedWidth, normalisation);
-  return { data, dims: [1, 3, height, Math.max(width, paddedWidth)] };
+/** Memory for one input at a time, kept: megabytes per run would otherwise keep the collector busy. */
+export class Scratch {
+  #values = new Float32Array(0);
+
+  /** Holds whatever was there before. */
+  take(length: number): Float32Array {
+    if (this.#values.length < length) this.#values = new Float32Array(length);
+    return this.#values.subarray(0, length);
+  }
 }
 
-/** Writes the planes of one raster into a batch, `offset` values from its start. */
+/**
+ * Writes the three planes of one raster, `offset` values from the start. Columns to the right of it, up to
+ * the padded width, become zero, as PaddleOCR pads.
+ */
 export function fillPlanes(
   into: Float32Array,
   offset: number,
@@ -35,12 +40,10 @@ export function fillPlanes(
     const levels = normalisedLevels(normalisation, channel);
     let from = 2 - channel;
     for (let row = 0; row < height; row += 1) {
-      let to = offset + channel * plane + row * paddedWidth;
-      for (let column = 0; column < width; column += 1) {
-        into[to] = levels[data[from] ?? 0] ?? 0;
-        to += 1;
-        from += 3;
-      }
+      const start = offset + channel * plane + row * paddedWidth;
+      const end = start + width;
+      for (let to = start; to < end; to += 1, from += 3) into[to] = levels[data[from] ?? 0] ?? 0;
+      into.fill(0, end, start + paddedWidth);
     }
   }
 }

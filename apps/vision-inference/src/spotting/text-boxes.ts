@@ -119,15 +119,25 @@ function grow(cv: OpenCv, corners: Corners, ratio: number): Box | undefined {
   }
 }
 
-/** Mean of the map over the pixels whose centres lie inside. */
+/** Mean of the map over the pixels whose centres lie inside a convex outline. */
 export function meanInside(map: Float32Array, width: number, height: number, corners: Corners): number {
-  const ys = corners.map(([, y]) => y);
-  const top = Math.max(0, Math.floor(Math.min(...ys)));
-  const bottom = Math.min(height - 1, Math.ceil(Math.max(...ys)));
+  const [[, y0], [, y1], [, y2], [, y3]] = corners;
+  const top = Math.max(0, Math.floor(Math.min(y0, y1, y2, y3)));
+  const bottom = Math.min(height - 1, Math.ceil(Math.max(y0, y1, y2, y3)));
   let sum = 0;
   let count = 0;
   for (let y = top; y <= bottom; y += 1) {
-    const [from, to] = spanAt(corners, y);
+    let from = Number.POSITIVE_INFINITY;
+    let to = Number.NEGATIVE_INFINITY;
+    for (let index = 0; index < 4; index += 1) {
+      const [startX, startY] = corners[index] ?? corners[0];
+      const [endX, endY] = corners[(index + 1) % 4] ?? corners[0];
+      if (y < Math.min(startY, endY) || y > Math.max(startY, endY)) continue;
+      const level = startY === endY;
+      const crossing = level ? startX : startX + ((endX - startX) * (y - startY)) / (endY - startY);
+      from = Math.min(from, crossing, level ? endX : crossing);
+      to = Math.max(to, crossing, level ? endX : crossing);
+    }
     const last = Math.min(width - 1, Math.floor(to));
     for (let x = Math.max(0, Math.ceil(from)); x <= last; x += 1) {
       sum += map[y * width + x] ?? 0;
@@ -135,22 +145,6 @@ export function meanInside(map: Float32Array, width: number, height: number, cor
     }
   }
   return count === 0 ? 0 : sum / count;
-}
-
-/** Where a horizontal line enters and leaves a convex outline. */
-function spanAt(corners: Corners, y: number): [from: number, to: number] {
-  let from = Number.POSITIVE_INFINITY;
-  let to = Number.NEGATIVE_INFINITY;
-  corners.forEach((start, index) => {
-    const end = corners[(index + 1) % 4] ?? start;
-    const [low, high] = start[1] <= end[1] ? [start, end] : [end, start];
-    if (y < low[1] || y > high[1]) return;
-    const rise = high[1] - low[1];
-    const crossings = rise === 0 ? [low[0], high[0]] : [low[0] + ((high[0] - low[0]) * (y - low[1])) / rise];
-    from = Math.min(from, ...crossings);
-    to = Math.max(to, ...crossings);
-  });
-  return [from, to];
 }
 
 export function distance([x1, y1]: Point, [x2, y2]: Point): number {

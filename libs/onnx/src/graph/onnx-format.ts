@@ -71,12 +71,13 @@ export interface NodeProto {
 export interface GraphProto {
   node: NodeProto[];
   initializer: TensorProto[];
-  output: { name: string }[];
+  output: { name: string; type?: Uint8Array }[];
   sparse?: Uint8Array[];
   quantization?: Uint8Array[];
 }
 
 export interface ModelProto {
+  opsetImport: { domain?: string; version: number }[];
   graph: GraphProto;
   functions?: Uint8Array[];
   training?: Uint8Array[];

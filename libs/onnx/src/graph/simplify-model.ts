@@ -1,7 +1,13 @@
 import { foldIntoConsumers, foldIntoProducer, turnIntoConv } from './affine.js';
+import { answerBestClass } from './best-class.js';
 import { GraphEditor } from './graph-editor.js';
 import { collapseHardSwish } from './hard-swish.js';
 import { decodeModel, encodeModel, type NodeProto } from './onnx-format.js';
+
+export interface SimplifyOptions {
+  /** Answer the best class along this axis, and its probability, in place of all probabilities. */
+  readonly bestClassAxis?: number | undefined;
+}
 
 /** Elementwise operators keep the channels of their input. */
 const CHANNEL_KEEPING = new Set(['Mul', 'Add', 'HardSigmoid', 'Relu', 'BatchNormalization', 'Clip']);
@@ -12,9 +18,13 @@ const CHANNEL_KEEPING = new Set(['Mul', 'Add', 'HardSigmoid', 'Relu', 'BatchNorm
  * the time of a small convolutional network goes into them. Equal up to rounding in the last bits.
  * A model that holds more than plain nodes comes back as it was.
  */
-export function simplifyModel(bytes: Uint8Array): Uint8Array {
+export function simplifyModel(bytes: Uint8Array, options: SimplifyOptions = {}): Uint8Array {
   const model = decodeModel(bytes);
-  if (model === undefined) return bytes;
+  if (model === undefined) {
+    if (options.bestClassAxis !== undefined) throw new RangeError('This model cannot be changed');
+    return bytes;
+  }
+  if (options.bestClassAxis !== undefined) answerBestClass(model, options.bestClassAxis);
   const graph = new GraphEditor(model.graph);
   untilNothingChanges(graph, collapseHardSwish);
   untilNothingChanges(graph, foldIntoProducer);

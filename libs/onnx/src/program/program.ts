@@ -17,10 +17,19 @@ export interface ModelFile {
   readonly sha256: string;
 }
 
+/** How a model is changed before it is loaded; its weights stay the file's. */
+export interface SessionChanges {
+  /**
+   * In place of the one output of probabilities, answer the outputs `best-class` and `best-probability`
+   * along this axis.
+   */
+  readonly bestClassAxis?: number | undefined;
+}
+
 /** What a program may ask of the worker that loads it. */
 export interface ProgramContext<Options> {
   readonly options: Options;
-  openSession(file: ModelFile): Promise<Session>;
+  openSession(file: ModelFile, options?: SessionChanges): Promise<Session>;
   /** Bytes of a companion file (labels, dictionary), checked like a model. */
   readFile(file: ModelFile): Promise<Uint8Array>;
 }

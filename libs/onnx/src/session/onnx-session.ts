@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { simplifyModel } from '../graph/simplify-model.js';
+import { simplifyModel, type SimplifyOptions } from '../graph/simplify-model.js';
 import type { Session, Values } from '../program/program.js';
 
 /**
@@ -17,8 +17,8 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
 };
 
-export async function openOnnxSession(bytes: Uint8Array): Promise<Session> {
-  const session = await InferenceSession.create(simplifyModel(bytes), SESSION_OPTIONS);
+export async function openOnnxSession(bytes: Uint8Array, options: SimplifyOptions = {}): Promise<Session> {
+  const session = await InferenceSession.create(simplifyModel(bytes, options), SESSION_OPTIONS);
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,

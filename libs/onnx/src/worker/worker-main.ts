@@ -12,7 +12,7 @@ async function start({ program: url, options }: StartMessage): Promise<void> {
     const { default: load } = (await import(url)) as { default: LoadProgram<unknown, unknown, unknown> };
     const loaded = await load({
       options,
-      openSession: async (file) => openOnnxSession(await readVerifiedFile(file)),
+      openSession: async (file, changes) => openOnnxSession(await readVerifiedFile(file), changes),
       readFile: readVerifiedFile,
     });
     await loaded.warmUp();
