@@ -4,7 +4,17 @@ import { DomainError, type ParsedRequestOf, type ReplyOf } from '@trivium/contra
 import { type NatsProcess, startNats } from '@trivium/local-servers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AnswersCall, type CallContext, type Messaging } from '../src/index.js';
-import { connectCaller, echo, gate, rejection, type Replica, startReplica, transfer, work } from './kit.js';
+import {
+  connectCaller,
+  echo,
+  gate,
+  rejection,
+  type Replica,
+  startReplica,
+  transfer,
+  until,
+  work,
+} from './kit.js';
 
 let received: { request: unknown; context: CallContext }[] = [];
 let behaviour: (request: { name: string }, context: CallContext) => Promise<{ name: string }>;
@@ -241,7 +251,9 @@ describe('cancelling', () => {
       return { name };
     };
     const controller = new AbortController();
-    const pending = rejection(caller.call(work, { name: 'x' }, { signal: controller.signal }));
+    const pending = rejection(
+      caller.call(work, { name: 'x' }, { requestId: 'to-cancel', signal: controller.signal }),
+    );
     await started.opened;
     const startedAt = performance.now();
 
@@ -250,8 +262,12 @@ describe('cancelling', () => {
     expect(await pending).toMatchObject({ code: 'cancelled', retryable: false });
     await aborted.opened;
     expect(performance.now() - startedAt).toBeLessThan(1_000);
-    const wasted = await replica.logger.logged('messaging.work-wasted');
-    expect(wasted.fields).toMatchObject({ reason: 'cancelled', wastedMs: expect.any(Number) });
+    const wasted = () =>
+      replica.logger.entries.find(
+        ({ message, fields }) => message === 'messaging.work-wasted' && fields['requestId'] === 'to-cancel',
+      );
+    await until(() => wasted() !== undefined);
+    expect(wasted()?.fields).toMatchObject({ reason: 'cancelled', wastedMs: expect.any(Number) });
   });
 
   it('before the call is sent sends nothing', async () => {
