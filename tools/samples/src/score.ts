@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { extractInvoice } from '@trivium/contracts/ocr-certification';
@@ -20,6 +21,7 @@ for (const truth of truths) {
   }
   scores.push({ split: truth.split, score });
 }
+await scorePdf();
 const met = (Object.keys(GOALS) as Split[]).map((split) =>
   report(
     split,
@@ -34,8 +36,21 @@ async function readTruths(directory: string): Promise<InvoiceTruth[]> {
   return texts.map((text) => JSON.parse(text) as InvoiceTruth);
 }
 
+/** The page that was drawn as a PDF says what the first picture says. */
+async function scorePdf(): Promise<void> {
+  const path = join(folder, 'invoice-01.pdf');
+  const [truth] = truths;
+  if (truth === undefined || !existsSync(path)) return;
+  const { fields, cells, mistakes } = compareInvoice(truth, await read(services.messaging, path));
+  const wrong = mistakes.map(({ value }) => value).join(', ') || 'nothing wrong';
+  console.log(
+    `invoice-01.pdf  fields ${fields.right}/${fields.of}  cells ${cells.right}/${cells.of}  ${wrong}`,
+  );
+}
+
 async function read(messaging: Messaging, path: string) {
-  const document = await messaging.blobs.put(await readFile(path), 'image/jpeg');
+  const mediaType = path.endsWith('.pdf') ? 'application/pdf' : 'image/jpeg';
+  const document = await messaging.blobs.put(await readFile(path), mediaType);
   const { invoice } = await messaging.call(extractInvoice, { document, path }, { deadline: 60_000 });
   return invoice;
 }

@@ -1,6 +1,6 @@
 import type { DocumentField } from '@trivium/contracts/invoice';
 import { expectedCheckCharacter, judgeTaxId } from '../value/tax-id.js';
-import { type CheckedInvoice, failed, type Finding, notApplicable, passed } from './checks.js';
+import { type CheckedInvoice, failed, type Finding, notApplicable, passed } from './finding.js';
 import { isDigital, isSpecial } from './document-type.js';
 
 /** Lengths, check digits and the calendar. */

@@ -1,6 +1,7 @@
 import type { DocumentField, InvoiceFields, InvoiceItem } from '@trivium/contracts/invoice';
 import { describe, expect, it } from 'vitest';
-import { type CheckedInvoice, checkInvoice } from './checks.js';
+import { checkInvoice } from './checks.js';
+import type { CheckedInvoice } from './finding.js';
 import { judge } from './verdict.js';
 
 const TODAY = '2026-11-21';
@@ -225,6 +226,23 @@ describe('judge', () => {
     });
 
     expect(verdictOf(doubtful).verdict).toBe('REVIEW');
+  });
+
+  it('asks for review when the words are only the end of the right ones', () => {
+    const cut = invoice({ totalInWords: field('130.00', { value: '壹佰叁拾圆整' }) });
+
+    expect(verdictOf(cut)).toEqual({ verdict: 'REVIEW', reasons: ['words-equal-figures'] });
+  });
+
+  it('does not miss the stars of an invoice without taxed lines', () => {
+    const untaxed = invoice(
+      { taxAmount: null, total: field('1000.00'), totalInWords: field('1000.00', { value: '壹仟圆整' }) },
+      { items: [item({ taxRate: field('免税'), taxAmount: null })] },
+    );
+
+    expect(verdictOf(untaxed)).toEqual({ verdict: 'PASS', reasons: [] });
+    expect(statuses(untaxed)['net-plus-tax-is-total']).toBe('passed');
+    expect(verdictOf(invoice({ taxAmount: null })).reasons).toEqual(['missing:taxAmount']);
   });
 
   it('asks for review when a value has the wrong form, which readers cause more often than forgers', () => {

@@ -81,6 +81,7 @@ function partQuantity(row: Row, stretches: readonly Stretch[]): readonly Stretch
   if (printed === null) return stretches;
   const partings: Stretch[][] = [];
   for (let cut = price.start + 1; cut < price.end; cut += 1) {
+    if (row.text.charAt(cut) === ' ') continue;
     const [left, right] = [row.read(price.start, cut), row.read(cut, price.end)];
     if (left === null || right === null || !multiplyTo(left.folded, right.folded, printed)) continue;
     partings.push([

@@ -82,7 +82,7 @@ function taxIdField(reading: Reading | null, page: number): DocumentField | null
 
 /** A name after what may be left of its label and of the words that run down the form's edge. */
 const NAME_AFTER_DEBRIS =
-  /(?<=^(?:[购买销售方信息]\s)?[名称: ]*)(?![名称: ])[\p{Script=Han}A-Za-z0-9() ]{4,}/u;
+  /(?<=^(?:[购买销售方信息]\s)?[名称: ]*)(?![购买销售方信息]\s|[名称: ])[\p{Script=Han}A-Za-z0-9() ]{4,}/u;
 
 /** The name stands right above the tax id; its own label may be lost. */
 function nameAbove(taxId: Found, rows: readonly LabelledRow[]): Reading | null {

@@ -174,6 +174,29 @@ describe('recognizeInvoice on damaged readings', () => {
     expect(invoice.reasons).toEqual(expect.arrayContaining(['net-plus-tax-is-total', 'words-equal-figures']));
   });
 
+  it('does not cut a misread numeral out of the words', () => {
+    const page = withLines(pageOf('01'), (line) => [
+      { ...line, text: line.text.replace('贰万伍仟', '贰方伍仟') },
+    ]);
+
+    const { fields, verdict, reasons } = recognize(page);
+
+    expect(fields.totalInWords).toMatchObject({
+      value: expect.stringContaining('贰方伍仟') as string,
+      normalized: null,
+    });
+    expect(verdict).toBe('REVIEW');
+    expect(reasons).toEqual(['words-equal-figures']);
+  });
+
+  it('finds a name whose label came apart beside the words at the edge of the form', () => {
+    const page = withLines(pageOf('03'), (line) => [
+      { ...line, text: line.text.replace(/^称：(?=苏州)/, '') },
+    ]);
+
+    expect(recognize(page).fields.sellerName?.normalized).toBe(truthOf('03').fields['sellerName']);
+  });
+
   it('finds items when half of the column titles were not read', () => {
     const page = withLines(pageOf('03'), (line) =>
       ['单位', '单价', '税率', '规格型号'].includes(line.text) ? [] : [line],
@@ -197,28 +220,31 @@ describe('recognizeInvoice on damaged readings', () => {
     expect(fieldsOf(recognize(page))).toMatchObject({ sellerName, sellerTaxId, buyerTaxId });
   });
 
-  it('parts a quantity from the price it ran into, by the amount they make', () => {
-    const page = withLines(pageOf('01'), (line) => {
-      if (line.text === '537.89') return [];
-      const [topLeft, topRight, bottomRight, bottomLeft] = line.quadrilateral;
-      return line.text === '26'
-        ? [
-            {
-              ...line,
-              text: '26537.89',
-              quadrilateral: [
-                topLeft,
-                [topRight[0] + 120, topRight[1]],
-                [bottomRight[0] + 120, bottomRight[1]],
-                bottomLeft,
-              ],
-            },
-          ]
-        : [line];
-    });
+  it.each(['26537.89', '26 537.89'])(
+    'parts %s, a quantity that ran into its price, by the amount they make',
+    (text) => {
+      const page = withLines(pageOf('01'), (line) => {
+        if (line.text === '537.89') return [];
+        const [topLeft, topRight, bottomRight, bottomLeft] = line.quadrilateral;
+        return line.text === '26'
+          ? [
+              {
+                ...line,
+                text,
+                quadrilateral: [
+                  topLeft,
+                  [topRight[0] + 120, topRight[1]],
+                  [bottomRight[0] + 120, bottomRight[1]],
+                  bottomLeft,
+                ],
+              },
+            ]
+          : [line];
+      });
 
-    expect(itemsOf(recognize(page))[0]).toMatchObject({ quantity: '26', unitPrice: '537.89' });
-  });
+      expect(itemsOf(recognize(page))[0]).toMatchObject({ quantity: '26', unitPrice: '537.89' });
+    },
+  );
 
   it('recognises the form without its title, with less confidence', () => {
     const page = withLines(pageOf('11'), (line) => (line.text.includes('电子发票') ? [] : [line]));

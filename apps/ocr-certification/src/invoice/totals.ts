@@ -1,6 +1,6 @@
 import type { DocumentField } from '@trivium/contracts/invoice';
 import type { Reading, Row } from '../layout/row.js';
-import { parseAmountInWords, WORDS_PATTERN } from '../value/amount-in-words.js';
+import { parseAmountInWords, stripSign, WORDS_PATTERN } from '../value/amount-in-words.js';
 import { columnAt, type ItemTable } from './columns.js';
 import { amountField, fieldOf } from './field.js';
 import type { LabelledRow } from './labels.js';
@@ -20,6 +20,8 @@ export interface Totals {
 const AMOUNT = /(?:[¥Y]\s*)?-?\d[\d,]*(?:\s?\.\s?\d{1,2})?(?!\d)|\*+/g;
 const SIGNED = /[¥Y]/;
 const WORDS_CHARACTERS = 4;
+/** A gap of this many line heights ends the words. */
+const ENDS_WORDS = 2;
 
 export function readTotals(rows: readonly LabelledRow[], table: ItemTable | null, page: number): Totals {
   const below = rows.filter(({ row }) => table === null || row.middle > table.head.middle);
@@ -29,7 +31,7 @@ export function readTotals(rows: readonly LabelledRow[], table: ItemTable | null
   return {
     netAmount,
     taxAmount,
-    totalInWords: words === null ? null : readWords(words.row, page),
+    totalInWords: words === null ? null : readWords(words, page),
     total: words === null ? null : readFigures(words, page),
     itemsEnd: sums?.middle ?? words?.row.middle ?? Number.POSITIVE_INFINITY,
     wordsRow: words?.row.middle ?? null,
@@ -109,13 +111,22 @@ function readSums(row: Row, table: ItemTable | null, page: number): Pick<Totals,
 const field = (amount: PlacedAmount | undefined, page: number): DocumentField | null =>
   amount === undefined ? null : amountField(amount.reading, page);
 
-function readWords(row: Row, page: number): DocumentField | null {
-  const from = Math.max(0, row.text.search(/大\s*写/) + 2);
-  const match = WORDS_PATTERN.exec(row.text.slice(from));
-  if (match === null) return null;
-  const start = from + match.index;
-  const reading = row.read(start, start + match[0].length);
-  if (reading === null) return null;
+/** Everything between 大写 and the next label or gap, so that a numeral that was misread is not cut away. */
+function readWords({ row, labels }: LabelledRow, page: number): DocumentField | null {
+  const label = labels.find(({ name }) => name === 'grandTotal');
+  const from = label?.end ?? WORDS_PATTERN.exec(row.text)?.index ?? row.text.length;
+  const end =
+    labels.find(({ start }) => start >= from && start > (label?.start ?? -1))?.start ?? row.text.length;
+  const printed = row.text.slice(from, end);
+  const first = printed.search(/\p{Script=Han}|\((?=负)/u);
+  if (first === -1) return null;
+  const start = from + first;
+  let stop = start;
+  while (stop < end && row.gapAt(stop) < ENDS_WORDS) stop += 1;
+  const text = row.text.slice(start, stop);
+  const words = stripSign(text);
+  const reading = row.read(start + text.length - words.length, stop);
+  if (reading === null || !WORDS_PATTERN.test(reading.folded)) return null;
   const amount = parseAmountInWords(reading.folded);
   return fieldOf(reading, page, amount === null ? null : amount.toFixed(2));
 }

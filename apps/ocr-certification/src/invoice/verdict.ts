@@ -1,5 +1,6 @@
 import { type Invoice, INVOICE_FIELDS, type InvoiceFieldName } from '@trivium/contracts/invoice';
-import type { CheckedInvoice, Finding } from './checks.js';
+import { isUntaxed } from './check-arithmetic.js';
+import type { CheckedInvoice, Finding } from './finding.js';
 import { isNoAmount } from '../value/amount.js';
 import { isDigital, isSpecial } from './document-type.js';
 
@@ -27,13 +28,15 @@ export function judge(
   return { verdict: rejected ? 'REJECT' : reasons.length > 0 ? 'REVIEW' : 'PASS', reasons };
 }
 
-function missingFields({ fields, documentType }: CheckedInvoice): InvoiceFieldName[] {
+function missingFields({ fields, documentType, items }: CheckedInvoice): InvoiceFieldName[] {
   const required = INVOICE_FIELDS.filter((name) => {
     switch (name) {
       case 'code':
         return !isDigital(documentType);
       case 'checkCode':
         return !isDigital(documentType) && !isSpecial(documentType);
+      case 'taxAmount':
+        return !isUntaxed(items);
       case 'buyerTaxId':
         return isSpecial(documentType) || !isPrivatePerson(fields.buyerName?.normalized ?? null);
       default:

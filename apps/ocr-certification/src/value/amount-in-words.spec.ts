@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import { describe, expect, it } from 'vitest';
-import { parseAmountInWords, WORDS_PATTERN, writeAmountInWords } from './amount-in-words.js';
+import { parseAmountInWords, stripSign, WORDS_PATTERN, writeAmountInWords } from './amount-in-words.js';
 
 describe('parseAmountInWords', () => {
   it.each([
@@ -95,3 +95,19 @@ function seeded(seed: number): () => number {
     return state / 2147483647;
   };
 }
+
+describe('stripSign', () => {
+  it.each([
+    ['⊗贰万圆整', '贰万圆整'],
+    ['区壹仟圆整', '壹仟圆整'],
+    ['贰万圆整', '贰万圆整'],
+    ['负壹圆整', '负壹圆整'],
+  ])('makes %s to %s', (printed, words) => {
+    expect(stripSign(printed)).toBe(words);
+  });
+
+  it('keeps what may be a numeral that was misread', () => {
+    expect(stripSign('区万叁仟圆整')).toBe('区万叁仟圆整');
+    expect(stripSign('染佰圆整')).toBe('染佰圆整');
+  });
+});

@@ -26,6 +26,16 @@ const ALL = [...DIGITS.keys(), ...Object.keys(UNITS), ...Object.keys(GROUPS), ..
 /** A run of the characters that amounts in words are written with, unbroken but for blanks. */
 export const WORDS_PATTERN = new RegExp(`[(]?[负${ALL}](?:[${ALL}() ]*)[${ALL}]`);
 
+const SIGN_BEFORE_WORDS = new RegExp(`^[^${ALL}(](?=[${NUMERALS.join('')}])`);
+
+/**
+ * The words without the sign that stands before them (⊗, which readers take for anything). Only what
+ * precedes a numeral is dropped: a sign before 仟 may have been one.
+ */
+export function stripSign(words: string): string {
+  return words.replace(SIGN_BEFORE_WORDS, '');
+}
+
 /** The amount that the words state, or null when they are not a well-formed amount. */
 export function parseAmountInWords(words: string): Decimal | null {
   const match = /^\(?(负)?数?\)?(?:([^圆元圓角分]+)[圆元圓])?零?(?:([^角分零])角)?零?(?:(.)分)?[整正]?$/.exec(
