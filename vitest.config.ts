@@ -13,6 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/src/**/*.spec.ts'],
+          setupFiles: ['tools/verify/dist/quiet-logs.js'],
           exclude: ['**/node_modules/**', '**/dist/**'],
         },
       },

@@ -19,7 +19,7 @@ export async function writeConfigurationPage(root: string): Promise<void> {
 async function renderPage(root: string): Promise<string> {
   const sections = [section('Every service', describeConfig(platformConfig))];
   for (const app of (await readdir(join(root, 'apps'))).sort()) {
-    sections.push(section(app, describeConfig(await schemaOf(root, app))));
+    sections.push(section(app, withoutRoot(root, describeConfig(await schemaOf(root, app)))));
   }
   return [
     '# Configuration',
@@ -42,6 +42,11 @@ async function schemaOf(root: string, app: string): Promise<z.ZodObject> {
   const widest = schemas.sort((a, b) => Object.keys(b.shape).length - Object.keys(a.shape).length)[0];
   if (widest === undefined) throw new Error(`${file} exports no schema`);
   return widest;
+}
+
+/** A default under the checkout is shown from there: the page must not depend on where it was written. */
+function withoutRoot(root: string, rows: readonly ConfigRow[]): readonly ConfigRow[] {
+  return rows.map((row) => ({ ...row, default: row.default.replace(`${root}/`, '') }));
 }
 
 function section(title: string, rows: readonly ConfigRow[]): string {
