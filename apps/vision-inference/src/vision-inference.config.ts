@@ -24,7 +24,7 @@ export const visionConfig = z.object({
     .int()
     .min(320)
     .max(4096)
-    .default(960)
+    .default(832)
     .describe('pixels of the longer side that the text detector sees'),
   VISION_HANG_AFTER_MS: z.coerce
     .number()

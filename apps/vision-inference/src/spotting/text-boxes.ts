@@ -14,11 +14,14 @@ export interface BoxOptions {
   readonly minSide: number;
 }
 
-/** PaddleOCR's post-processing of the DB detector. */
+/**
+ * PaddleOCR's post-processing of the DB detector, but for the ratio, which is 1.5 there: at 1.8 fewer lines
+ * lose their first sign, and the taller boxes hold a tenth fewer columns to read.
+ */
 export const BOX_OPTIONS: BoxOptions = {
   pixelThreshold: 0.3,
   boxThreshold: 0.6,
-  unclipRatio: 1.5,
+  unclipRatio: 1.8,
   maxCandidates: 1000,
   minSide: 3,
 };

@@ -129,7 +129,7 @@ export class Batcher<Input, Output> implements AsyncDisposable {
     this.#expiry?.timer[Symbol.dispose]();
     const stopping = new DomainError('unavailable', `${this.model.modelId} is stopping`);
     for (const entry of this.#line.sweep(() => true)) this.#reject(entry, stopping);
-    await Promise.all(this.#running);
+    while (this.#running.size > 0) await Promise.all(this.#running);
     await this.model[Symbol.asyncDispose]();
   }
 

@@ -1,0 +1,254 @@
+import { DomainError } from '@trivium/contracts';
+import { describe, expect, it } from 'vitest';
+import { FakeClock, settled } from '../clock/fake-clock.js';
+import { FakeModel } from '../model/fake-model.js';
+import type { BatchLimits } from '../model/model.js';
+import { WorkerLost } from '../supervision/worker.js';
+import { Batcher, type BatchEvent } from './batcher.js';
+
+function rig(limits: Partial<BatchLimits> = {}, maxWaiting = 100) {
+  const model = new FakeModel(limits);
+  const clock = new FakeClock();
+  const events: BatchEvent[] = [];
+  const batcher = new Batcher(model, { maxWaiting, clock, onBatch: (event) => events.push(event) });
+  return { model, clock, batcher, events };
+}
+
+const lost = (): WorkerLost => new WorkerLost('exited', 'SIGKILL');
+
+describe('Batcher', () => {
+  it('dispatches at once when a run is free, without waiting for company', async () => {
+    const { model, batcher } = rig();
+
+    const answer = batcher.run({ name: 'a' });
+    model.latest.finish();
+
+    expect((await answer).output).toBe('A');
+  });
+
+  it('batches what came while the model was busy', async () => {
+    const { model, batcher } = rig();
+    const answers = ['a', 'b', 'c'].map((name) => batcher.run({ name }));
+
+    model.latest.finish();
+    await settled();
+    model.latest.finish();
+
+    expect((await Promise.all(answers)).map(({ output }) => output)).toEqual(['A', 'B', 'C']);
+    expect(model.runs.map(({ names }) => names)).toEqual([['a'], ['b', 'c']]);
+  });
+
+  it('keeps as many runs going as the model allows', () => {
+    const { model, batcher } = rig({ maxConcurrentBatches: 2 });
+
+    for (const name of ['a', 'b', 'c']) void batcher.run({ name });
+
+    expect(model.runs).toHaveLength(2);
+    expect(batcher.waiting).toBe(1);
+  });
+
+  it('says where the time went and how many shared the run', async () => {
+    const { model, clock, batcher } = rig();
+    void batcher.run({ name: 'first' });
+    const second = batcher.run({ name: 'second' });
+    void batcher.run({ name: 'third' });
+
+    await clock.advance(30);
+    model.latest.finish();
+    await settled();
+    await clock.advance(12);
+    model.latest.finish();
+
+    expect((await second).execution).toEqual({ queueMs: 30, computeMs: 12, batchSize: 2 });
+  });
+
+  it('refuses past its bound, at once, with a time to come back', async () => {
+    const { model, clock, batcher } = rig({}, 1);
+    const first = batcher.run({ name: 'a', cost: 10 });
+    await clock.advance(500);
+    model.latest.finish();
+    await first;
+    void batcher.run({ name: 'b', cost: 10 });
+    void batcher.run({ name: 'c', cost: 20 });
+
+    const refused = batcher.run({ name: 'd' });
+
+    await expect(refused).rejects.toMatchObject({ code: 'overloaded', retryAfterMs: 1000 }); // 20 at 50 ms each
+  });
+
+  it('never runs work whose caller has left', async () => {
+    const { model, batcher } = rig();
+    const caller = new AbortController();
+    void batcher.run({ name: 'a' });
+    const unwanted = batcher.run({ name: 'b' }, { signal: caller.signal });
+
+    caller.abort();
+    model.latest.finish();
+
+    await expect(unwanted).rejects.toMatchObject({ code: 'cancelled' });
+    await settled();
+    expect(model.runs).toHaveLength(1);
+  });
+
+  it('answers an abandoned call with the reason it was abandoned for', async () => {
+    const { batcher } = rig();
+    const caller = new AbortController();
+    void batcher.run({ name: 'a' });
+    const late = batcher.run({ name: 'b' }, { signal: caller.signal });
+
+    caller.abort(new DomainError('deadline_exceeded', 'too late'));
+
+    await expect(late).rejects.toMatchObject({ code: 'deadline_exceeded' });
+  });
+
+  it('aborts a run only when none of its callers is left', async () => {
+    const { model, batcher } = rig();
+    const callers = [new AbortController(), new AbortController()];
+    void batcher.run({ name: 'blocker' });
+    const answers = callers.map(({ signal }, index) => batcher.run({ name: `${index}` }, { signal }));
+    const outcomes = Promise.allSettled(answers);
+    model.latest.finish();
+    await settled();
+
+    callers[0]?.abort();
+    expect(model.latest.signal.aborted).toBe(false);
+    callers[1]?.abort();
+
+    expect(model.latest.signal.aborted).toBe(true);
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
+  it('refuses expired work on time even while the model is stuck, and never runs it', async () => {
+    const { model, clock, batcher } = rig();
+    void batcher.run({ name: 'stuck' });
+    const expired = batcher.run({ name: 'b' }, { deadline: 50 });
+    const outcome = expect(expired).rejects.toMatchObject({ code: 'deadline_exceeded' });
+
+    await clock.advance(50);
+
+    await outcome;
+    model.latest.finish();
+    await settled();
+    expect(model.runs).toHaveLength(1);
+  });
+
+  it('watches the nearest deadline when one comes that is nearer', async () => {
+    const { clock, batcher } = rig();
+    void batcher.run({ name: 'stuck' });
+    const far = batcher.run({ name: 'far' }, { deadline: 200 });
+    const near = batcher.run({ name: 'near' }, { deadline: 20 });
+    const outcomes = Promise.allSettled([far, near]);
+
+    await clock.advance(20);
+    expect(batcher.waiting).toBe(1);
+    await clock.advance(180);
+
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
+  it('isolates the one that fails by halving', async () => {
+    const { model, batcher, events } = rig();
+    void batcher.run({ name: 'blocker' });
+    const answers = ['a', 'b', 'bad', 'd'].map((name) => batcher.run({ name }));
+    const outcomes = Promise.allSettled(answers);
+    model.latest.finish();
+    await settled();
+
+    while (batcher.running > 0) {
+      if (model.latest.names.includes('bad')) model.latest.fail(new Error('bad input'));
+      else model.latest.finish();
+      await settled();
+    }
+
+    expect((await outcomes).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(model.runs.map(({ names }) => names.join(''))).toEqual([
+      'blocker',
+      'abbadd',
+      'ab',
+      'badd',
+      'bad',
+      'd',
+    ]);
+    expect(events.map(({ reason, outcome }) => `${reason} ${outcome}`)).toEqual([
+      'idle ok',
+      'idle failed',
+      'halved ok',
+      'halved failed',
+      'halved failed',
+      'halved ok',
+    ]);
+  });
+
+  it('does not search for a culprit when the model itself is gone', async () => {
+    const { model, batcher } = rig();
+    void batcher.run({ name: 'blocker' });
+    const outcomes = Promise.allSettled(['a', 'b'].map((name) => batcher.run({ name })));
+    model.latest.finish();
+    await settled();
+
+    model.latest.fail(new DomainError('model_not_available', 'no file'));
+
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(model.runs).toHaveLength(2);
+  });
+
+  it('runs the work of a lost worker again, each piece alone', async () => {
+    const { model, batcher } = rig({ maxConcurrentBatches: 2 });
+    void batcher.run({ name: 'x' });
+    void batcher.run({ name: 'y' });
+    const answers = ['a', 'b'].map((name) => batcher.run({ name }));
+    model.runs[0]?.finish();
+    await settled();
+
+    model.latest.fail(lost());
+    await settled();
+    model.latest.finish();
+    await settled();
+    model.latest.finish();
+
+    expect((await Promise.all(answers)).map(({ output }) => output)).toEqual(['A', 'B']);
+    expect(model.runs.map(({ names }) => names.join(''))).toEqual(['x', 'y', 'ab', 'a', 'b']);
+  });
+
+  it('gives up on work that ended its worker twice', async () => {
+    const { model, batcher } = rig();
+    const answer = batcher.run({ name: 'poison' });
+    const outcome = expect(answer).rejects.toMatchObject({ code: 'internal', retryable: false });
+
+    model.latest.fail(lost());
+    await settled();
+    model.latest.fail(lost());
+
+    await outcome;
+    expect(model.runs).toHaveLength(2);
+  });
+
+  it('refuses a model that loses answers', async () => {
+    const { model, batcher } = rig({ maxBatchItems: 1 });
+    model.doRun = async () => [];
+
+    await expect(batcher.run({ name: 'a' })).rejects.toThrow('answered 0 of 1');
+  });
+
+  it('finishes what runs, refuses what waits and then releases the model', async () => {
+    const { model, batcher } = rig();
+    const running = batcher.run({ name: 'a' });
+    const waiting = batcher.run({ name: 'b' });
+    const refused = expect(waiting).rejects.toMatchObject({ code: 'unavailable' });
+
+    const closed = batcher[Symbol.asyncDispose]();
+    await refused;
+    expect(model.disposed).toBe(false);
+    model.latest.finish();
+    await closed;
+
+    expect((await running).output).toBe('A');
+    expect(model.disposed).toBe(true);
+    await expect(batcher.run({ name: 'c' })).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});
