@@ -221,7 +221,7 @@ describe('judge', () => {
 
   it('asks for review when the contradiction may be a reading error', () => {
     const doubtful = invoice({
-      total: field('1230.00', { confidence: 0.85 }),
+      total: field('1230.00', { confidence: 0.83 }),
       totalInWords: field('1230.00'),
     });
 

@@ -7,7 +7,7 @@ import { isDigital, isSpecial } from './document-type.js';
 /** Below this a value that the invoice must have is worth a second look. */
 const DOUBTFUL = 0.8;
 /** From here on a reading is trusted enough to hold it against the document. */
-const CERTAIN = 0.9;
+const CERTAIN = 0.85;
 
 /**
  * REJECT when the document contradicts itself by values that were read with certainty, REVIEW when
