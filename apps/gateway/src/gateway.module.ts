@@ -5,6 +5,7 @@ import { Converse } from './converse/converse.js';
 import { TakeDocument } from './documents/take-document.js';
 import { ErrorFilter } from './errors/error.filter.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from './gateway.config.js';
+import { BodyLimits } from './http/body-limits.js';
 import { OpenExchanges } from './http/open-exchanges.js';
 import { Routes } from './http/routes.js';
 import { KeyGuard } from './keys/key.guard.js';
@@ -33,6 +34,10 @@ export class GatewayModule {
             defaultMs: config.GATEWAY_REQUEST_TIMEOUT_MS,
             mostMs: config.GATEWAY_MAX_TIMEOUT_MS,
           }),
+        },
+        {
+          provide: BodyLimits,
+          useValue: new BodyLimits(config.GATEWAY_BODY_LIMIT_BYTES, config.GATEWAY_FILE_LIMIT_BYTES),
         },
         {
           provide: EventWriter,

@@ -3,7 +3,7 @@ import { LOGGER } from '@trivium/platform';
 import type { Logger } from '@trivium/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '@trivium/contracts';
-import { processingHeader } from '../http/timing.js';
+import { answerFailure } from './answer-failure.js';
 import { toFailure } from './failure.js';
 
 /** The one place where something thrown becomes an answer. */
@@ -18,11 +18,7 @@ export class ErrorFilter implements ExceptionFilter {
     const failure = toFailure(thrown, request.id);
     this.#log(thrown, request, failure.status);
     if (reply.sent || reply.raw.headersSent || reply.raw.destroyed) return;
-    void reply
-      .code(failure.status)
-      .headers({ ...failure.headers, 'openai-processing-ms': processingHeader(request) })
-      .header('content-type', 'application/json; charset=utf-8')
-      .send(failure.body);
+    answerFailure(failure, request, reply);
   }
 
   /** What was expected to happen now and then is told in a line; what was not, with its stack. */

@@ -8,6 +8,8 @@ import { trace } from '@opentelemetry/api';
 import { NestLogger, PlatformModule, type RunningService, type StartContext } from '@trivium/platform';
 import { currentTraceId } from '@trivium/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '@trivium/contracts';
+import { answerFailure } from '../errors/answer-failure.js';
 import { toFailure } from '../errors/failure.js';
 import { requestFinished } from '../events.js';
 import type { GatewayConfig } from '../gateway.config.js';
@@ -67,11 +69,8 @@ function fastifyOptions(config: GatewayConfig): object {
     multipart: false,
     // Before any hook: a path that is no path.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      const { status, headers, body } = toFailure(error, request.id);
-      void reply
-        .code(status)
-        .headers({ ...headers, 'x-request-id': request.id })
-        .send(body);
+      arrive(request, reply);
+      answerFailure(toFailure(error, request.id), request, reply);
     },
     genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
@@ -80,20 +79,25 @@ function fastifyOptions(config: GatewayConfig): object {
 }
 
 async function prepare(fastify: FastifyInstance, exchanges: OpenExchanges): Promise<void> {
+  // A client that asks before it sends a large body hears of a refusal instead of being told to go on.
+  fastify.server.on('checkContinue', (raw, response) => fastify.server.emit('request', raw, response));
   fastify.removeContentTypeParser('text/plain');
-  await fastify.register(multipart, { throwFileSizeLimit: true });
+  await fastify.register(multipart, { throwFileSizeLimit: false });
   // Set by the first hook of each request; declared here so that all requests share one shape.
   fastify.decorateRequest('arrivedAt');
   fastify.decorateRequest('verifiedKey');
   fastify.addHook('onRequest', (request, reply, done) => {
-    request.arrivedAt = performance.now();
-    request.verifiedKey = NOBODY;
-    reply.header('x-request-id', request.id);
+    arrive(request, reply);
     nameSpan(request);
     const traceId = currentTraceId();
     if (traceId !== undefined) reply.header('x-trace-id', traceId);
     if (exchanges.draining && request.raw.httpVersionMajor < 2) reply.header('connection', 'close');
-    done();
+    // Here, because the body of a request that goes nowhere is not worth reading.
+    done(request.is404 ? noSuchRoute(request) : undefined);
+  });
+  fastify.addHook('preParsing', (request, reply, payload, done) => {
+    if (/^100-continue$/i.test(request.headers.expect ?? '')) reply.raw.writeContinue();
+    done(null, payload);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     requestFinished({
@@ -104,6 +108,16 @@ async function prepare(fastify: FastifyInstance, exchanges: OpenExchanges): Prom
     });
     done();
   });
+}
+
+function arrive(request: FastifyRequest, reply: FastifyReply): void {
+  request.arrivedAt = performance.now();
+  request.verifiedKey = NOBODY;
+  reply.header('x-request-id', request.id);
+}
+
+function noSuchRoute({ method, url }: FastifyRequest): DomainError {
+  return new DomainError('not_found', `${method} ${url}: there is no such route. See /docs.`);
 }
 
 /** The instrumentation of Node's HTTP server does not know routes. */

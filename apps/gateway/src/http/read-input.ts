@@ -1,7 +1,9 @@
+import type { MultipartFile } from '@fastify/multipart';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import { DomainError } from '@trivium/contracts';
 import type { FastifyRequest } from 'fastify';
 import { formatPath, inputFault } from '../errors/input-fault.js';
+import { fileTooLarge } from './body-limits.js';
 import type { Endpoint, UploadedFile } from './endpoint.js';
 import type { z } from 'zod';
 
@@ -43,6 +45,18 @@ function noQuery(query: unknown): undefined {
   throw new DomainError('unsupported_parameter', `Unknown parameter: '${key}'.`, { param: key });
 }
 
+/** Stops at the limit, where the parser would go on to read what it no longer keeps. */
+function collect(file: MultipartFile['file'], limit: number): Promise<Buffer> {
+  if (file.truncated) return Promise.reject(fileTooLarge(limit));
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  file.on('limit', () => reject(fileTooLarge(limit)));
+  file.on('data', (chunk: Buffer) => chunks.push(chunk));
+  file.on('end', () => resolve(Buffer.concat(chunks)));
+  file.on('error', reject);
+  return promise;
+}
+
 async function readForm(
   endpoint: Endpoint,
   request: FastifyRequest,
@@ -55,7 +69,7 @@ async function readForm(
     if (part.type === 'field') {
       fields[part.fieldname] = String(part.value);
     } else if (part.fieldname === 'file') {
-      const bytes = await part.toBuffer();
+      const bytes = await collect(part.file, fileSize);
       file = { bytes, filename: part.filename ?? 'file', declaredType: part.mimetype };
     } else {
       const param = formatPath([part.fieldname]);

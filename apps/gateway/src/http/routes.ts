@@ -6,6 +6,7 @@ import { GATEWAY_CONFIG, type GatewayConfig } from '../gateway.config.js';
 import { KeyGuard } from '../keys/key.guard.js';
 import { EventStream } from '../streaming/event-stream.js';
 import { EventWriter } from '../streaming/event-writer.js';
+import { BodyLimits } from './body-limits.js';
 import type { Endpoint } from './endpoint.js';
 import type { Exchange } from './exchange.js';
 import { FileDownload } from './file-download.js';
@@ -25,6 +26,7 @@ export class Routes implements OnModuleInit {
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost<FastifyAdapter>,
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
     @Inject(KeyGuard) private readonly guard: KeyGuard,
+    @Inject(BodyLimits) private readonly limits: BodyLimits,
     @Inject(OpenExchanges) private readonly exchanges: OpenExchanges,
     @Inject(EventWriter) private readonly writer: EventWriter,
   ) {}
@@ -45,7 +47,8 @@ export class Routes implements OnModuleInit {
       method: endpoint.method,
       url: endpoint.path,
       bodyLimit: this.config.GATEWAY_BODY_LIMIT_BYTES,
-      onRequest: this.guard.hookFor(endpoint),
+      onRequest: [...this.guard.hookFor(endpoint), this.limits.admit],
+      preParsing: endpoint.method === 'POST' ? [this.limits.bound] : [],
       handler: async (request, reply) => {
         const exchange = this.exchanges.open(request, reply, request.verifiedKey);
         const input = await readInput(endpoint, request, this.config.GATEWAY_FILE_LIMIT_BYTES);
