@@ -42,8 +42,15 @@ export interface House extends AsyncDisposable {
   killAll(): void;
 }
 
-/** Starts the servers and all services, and resolves when each says that it is ready. */
-export async function startHouse(settings: Settings, report: Report): Promise<House> {
+/**
+ * Starts the servers and all services, and resolves when each says that it is ready. When the signal
+ * aborts first, whatever was begun is ended again and the signal's reason is thrown.
+ */
+export async function startHouse(
+  settings: Settings,
+  report: Report,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<House> {
   if (await isPortTaken(settings.port)) {
     throw new Error(`Port ${settings.port} is taken. Set PORT to another one.`);
   }
@@ -54,6 +61,7 @@ export async function startHouse(settings: Settings, report: Report): Promise<Ho
 
   report('Starting PostgreSQL and nats-server');
   const servers = undo.use(await startServers(settings, report));
+  signal.throwIfAborted();
   const services = new Map<ServiceName, { process: ServiceProcess; opsPort: number }>();
   undo.defer(() => stopInOrder(services));
   for (const name of SERVICES) {
@@ -63,7 +71,7 @@ export async function startHouse(settings: Settings, report: Report): Promise<Ho
     services.set(name, { process, opsPort });
     process.start();
   }
-  await untilReady(services, report);
+  await untilReady(services, report, signal);
 
   const owned = undo.move();
   return {
@@ -94,6 +102,7 @@ function serviceEnvironment(settings: Settings, servers: Servers): NodeJS.Proces
 async function untilReady(
   services: ReadonlyMap<ServiceName, { process: ServiceProcess }>,
   report: Report,
+  signal: AbortSignal,
 ): Promise<void> {
   const waiting = new Set<ServiceName>(services.keys());
   const limit = AbortSignal.timeout(READY_LIMIT_MS);
@@ -101,12 +110,13 @@ async function untilReady(
   try {
     await Promise.all(
       [...services].map(async ([name, { process }]) => {
-        await process.untilReady(limit);
+        await process.untilReady(AbortSignal.any([limit, signal]));
         waiting.delete(name);
         report(`  ${name} is ready (${services.size - waiting.size} of ${services.size})`);
       }),
     );
   } catch (cause) {
+    signal.throwIfAborted();
     const outputs = [...waiting].map((name) => `${name}:\n${services.get(name)?.process.lastOutput ?? ''}`);
     throw new Error(`Not ready in time: ${[...waiting].join(', ')}\n\n${outputs.join('\n\n')}`, { cause });
   }

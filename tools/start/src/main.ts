@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type House, startHouse } from './house.js';
@@ -7,29 +8,24 @@ import { readSettings } from './settings.js';
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const report = (line: string): void => console.log(line);
 
+const asked = new AbortController();
 let house: House | undefined;
-const stopped = new Promise<NodeJS.Signals>((resolve) => {
-  let asked = 0;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      asked += 1;
-      if (asked > 1) house?.killAll();
-      resolve(signal);
-    });
-  }
-});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (asked.signal.aborted) house?.killAll();
+    else report('\nStopping (press Ctrl-C again to stop at once)');
+    asked.abort(new Error('Stopped while starting'));
+  });
+}
 
 try {
   const settings = await readSettings(root, process.env);
-  const starting = startHouse(settings, report);
-  // A signal while starting waits for the start to settle, so that whatever was begun is also ended.
-  house = await starting;
+  house = await startHouse(settings, report, asked.signal);
   report(readyMessage(settings));
-  await stopped;
-  report('\nStopping (press Ctrl-C again to stop at once)');
+  if (!asked.signal.aborted) await once(asked.signal, 'abort');
   await house[Symbol.asyncDispose]();
   report('Stopped');
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exitCode = asked.signal.aborted ? 0 : 1;
 }
