@@ -2,7 +2,7 @@ import { metrics } from '@opentelemetry/api';
 
 const meter = metrics.getMeter('trivium.gateway');
 
-const requests = meter.createHistogram('gateway.request.duration', {
+const requests = meter.createHistogram('http.server.request.duration', {
   unit: 's',
   description: 'From the arrival of a request to the last byte of its answer, by route',
   advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120] },

@@ -5,6 +5,7 @@ import { Converse } from './converse/converse.js';
 import { TakeDocument } from './documents/take-document.js';
 import { ErrorFilter } from './errors/error.filter.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from './gateway.config.js';
+import { Arrival } from './http/arrival.js';
 import { BodyLimits } from './http/body-limits.js';
 import { OpenExchanges } from './http/open-exchanges.js';
 import { Routes } from './http/routes.js';
@@ -34,6 +35,12 @@ export class GatewayModule {
             defaultMs: config.GATEWAY_REQUEST_TIMEOUT_MS,
             mostMs: config.GATEWAY_MAX_TIMEOUT_MS,
           }),
+        },
+        {
+          provide: Arrival,
+          inject: [OpenExchanges],
+          useFactory: (exchanges: OpenExchanges) =>
+            new Arrival(exchanges, config.GATEWAY_TLS_CERT === undefined ? 'http' : 'https'),
         },
         {
           provide: BodyLimits,

@@ -4,18 +4,14 @@ import multipart from '@fastify/multipart';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { trace } from '@opentelemetry/api';
 import { NestLogger, PlatformModule, type RunningService, type StartContext } from '@trivium/platform';
-import { currentTraceId } from '@trivium/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DomainError } from '@trivium/contracts';
 import { answerFailure } from '../errors/answer-failure.js';
 import { toFailure } from '../errors/failure.js';
-import { requestFinished } from '../events.js';
 import type { GatewayConfig } from '../gateway.config.js';
 import { GatewayModule } from '../gateway.module.js';
+import { Arrival, identify } from './arrival.js';
 import { OpenExchanges } from './open-exchanges.js';
-import { NOBODY } from './request-fields.js';
 
 export interface EdgeServer extends RunningService {
   readonly port: number;
@@ -37,7 +33,7 @@ export async function startEdgeServer(context: StartContext<GatewayConfig>): Pro
   );
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   const exchanges = app.get(OpenExchanges);
-  await prepare(fastify, exchanges);
+  await prepare(fastify, app.get(Arrival));
   await app.listen({ port: context.config.PORT, host: context.config.HOST });
   const { address, port } = fastify.server.address() as AddressInfo;
   context.logger.info({ address, port }, 'gateway.listening');
@@ -69,7 +65,7 @@ function fastifyOptions(config: GatewayConfig): object {
     multipart: false,
     // Before any hook: a path that is no path.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      arrive(request, reply);
+      identify(request, reply);
       answerFailure(toFailure(error, request.id), request, reply);
     },
     genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
@@ -78,7 +74,7 @@ function fastifyOptions(config: GatewayConfig): object {
   };
 }
 
-async function prepare(fastify: FastifyInstance, exchanges: OpenExchanges): Promise<void> {
+async function prepare(fastify: FastifyInstance, { lost }: Arrival): Promise<void> {
   // A client that asks before it sends a large body hears of a refusal instead of being told to go on.
   fastify.server.on('checkContinue', (raw, response) => fastify.server.emit('request', raw, response));
   fastify.removeContentTypeParser('text/plain');
@@ -86,44 +82,6 @@ async function prepare(fastify: FastifyInstance, exchanges: OpenExchanges): Prom
   // Set by the first hook of each request; declared here so that all requests share one shape.
   fastify.decorateRequest('arrivedAt');
   fastify.decorateRequest('verifiedKey');
-  fastify.addHook('onRequest', (request, reply, done) => {
-    arrive(request, reply);
-    nameSpan(request);
-    const traceId = currentTraceId();
-    if (traceId !== undefined) reply.header('x-trace-id', traceId);
-    if (exchanges.draining && request.raw.httpVersionMajor < 2) reply.header('connection', 'close');
-    // Here, because the body of a request that goes nowhere is not worth reading.
-    done(request.is404 ? noSuchRoute(request) : undefined);
-  });
-  fastify.addHook('preParsing', (request, reply, payload, done) => {
-    if (/^100-continue$/i.test(request.headers.expect ?? '')) reply.raw.writeContinue();
-    done(null, payload);
-  });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    requestFinished({
-      method: request.method,
-      route: request.routeOptions.url ?? 'none',
-      status: reply.statusCode,
-      seconds: (performance.now() - request.arrivedAt) / 1_000,
-    });
-    done();
-  });
-}
-
-function arrive(request: FastifyRequest, reply: FastifyReply): void {
-  request.arrivedAt = performance.now();
-  request.verifiedKey = NOBODY;
-  reply.header('x-request-id', request.id);
-}
-
-function noSuchRoute({ method, url }: FastifyRequest): DomainError {
-  return new DomainError('not_found', `${method} ${url}: there is no such route. See /docs.`);
-}
-
-/** The instrumentation of Node's HTTP server does not know routes. */
-function nameSpan({ method, routeOptions }: FastifyRequest): void {
-  const span = trace.getActiveSpan();
-  if (span?.isRecording() !== true || routeOptions.url === undefined) return;
-  span.updateName(`${method} ${routeOptions.url}`);
-  span.setAttribute('http.route', routeOptions.url);
+  fastify.addHook('onRequest', lost.onRequest);
+  fastify.addHook('onResponse', lost.onResponse);
 }

@@ -1,6 +1,7 @@
 import { DomainError } from '@trivium/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { VerifiedKey } from '../keys/verified-key.js';
+import { leftWhole } from './protocol.js';
 import { clientLeft, Exchange, shuttingDown } from './exchange.js';
 
 export interface TimeLimits {
@@ -32,7 +33,7 @@ export class OpenExchanges {
     this.#open.add(exchange);
     // The response's own event: a request closes as soon as its body was read.
     reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) exchange.stop(clientLeft());
+      if (!leftWhole(reply.raw)) exchange.stop(clientLeft());
       this.#open.delete(exchange);
       if (this.#open.size === 0) this.#emptied?.();
     });

@@ -1,11 +1,12 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../gateway.config.js';
 import { KeyGuard } from '../keys/key.guard.js';
 import { EventStream } from '../streaming/event-stream.js';
 import { EventWriter } from '../streaming/event-writer.js';
+import { Arrival } from './arrival.js';
 import { BodyLimits } from './body-limits.js';
 import type { Endpoint } from './endpoint.js';
 import type { Exchange } from './exchange.js';
@@ -25,6 +26,7 @@ export class Routes implements OnModuleInit {
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost<FastifyAdapter>,
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
+    @Inject(Arrival) private readonly arrival: Arrival,
     @Inject(KeyGuard) private readonly guard: KeyGuard,
     @Inject(BodyLimits) private readonly limits: BodyLimits,
     @Inject(OpenExchanges) private readonly exchanges: OpenExchanges,
@@ -43,12 +45,14 @@ export class Routes implements OnModuleInit {
   }
 
   #register(fastify: FastifyInstance, endpoint: Endpoint, handler: Handler): void {
+    const { onRequest, onResponse } = this.arrival.hooksFor(endpoint);
     fastify.route({
       method: endpoint.method,
       url: endpoint.path,
       bodyLimit: this.config.GATEWAY_BODY_LIMIT_BYTES,
-      onRequest: [...this.guard.hookFor(endpoint), this.limits.admit],
-      preParsing: endpoint.method === 'POST' ? [this.limits.bound] : [],
+      onRequest: [onRequest, ...this.guard.hookFor(endpoint), this.limits.admit],
+      preParsing: endpoint.method === 'POST' ? [letGoOn, this.limits.bound] : [],
+      onResponse,
       handler: async (request, reply) => {
         const exchange = this.exchanges.open(request, reply, request.verifiedKey);
         const input = await readInput(endpoint, request, this.config.GATEWAY_FILE_LIMIT_BYTES);
@@ -74,6 +78,17 @@ export class Routes implements OnModuleInit {
       return reply.code(answer.status).headers(answer.headers).send(answer.body);
     return reply.send(answer);
   }
+}
+
+/** For clients that ask before they send; here they have been let in. */
+function letGoOn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: RequestPayload,
+  done: (error: null, payload: RequestPayload) => void,
+): void {
+  if (/^100-continue$/i.test(request.headers.expect ?? '')) reply.raw.writeContinue();
+  done(null, payload);
 }
 
 /** Never shown by a browser in our name, whatever the bytes are. */

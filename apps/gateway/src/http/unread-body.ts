@@ -1,6 +1,6 @@
-import { Http2ServerRequest } from 'node:http2';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isHttp2 } from './protocol.js';
 
 /** Enough for clients that listen only when all is sent, whatever they send by mistake. */
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -47,8 +47,4 @@ export function discardRest(raw: Unread): Promise<void> {
   });
   raw.resume();
   return promise.finally(() => clearTimeout(timer));
-}
-
-function isHttp2(raw: object): raw is Http2ServerRequest {
-  return raw instanceof Http2ServerRequest;
 }
