@@ -466,6 +466,16 @@ describe('documents', () => {
 });
 
 describe('operations', () => {
+  it('leads from the root to the documentation, without a key', async () => {
+    const followed = await fetch(gateway.url);
+    const root = await fetch(gateway.url, { redirect: 'manual' });
+
+    expect(root.status).toBe(302);
+    expect(root.headers.get('location')).toBe('/docs');
+    expect(await root.text()).toContain('/openapi.json');
+    expect(await followed.text()).toContain('<h1>Trivium API</h1>');
+  });
+
   it('describe the API without a key', async () => {
     const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as { openapi: string };
     const page = await fetch(`${gateway.url}/docs`);

@@ -22,6 +22,13 @@ export const docs = endpoint({
   summary: 'All endpoints for people',
 });
 
+export const home = endpoint({
+  ...place,
+  operationId: 'home',
+  path: '/',
+  summary: 'Leads to the documentation',
+});
+
 @Controller()
 export class OpenApiController {
   readonly #document = openApiDocument(allEndpoints());
@@ -32,6 +39,13 @@ export class OpenApiController {
     'x-content-type-options': 'nosniff',
   });
 
+  /** Browsers follow the redirect; what does not reads where to look. */
+  readonly #home = new PlainAnswer(
+    302,
+    'Trivium is running. Documentation: /docs, machine-readable: /openapi.json, state: /health/ready\n',
+    { location: '/docs', 'content-type': 'text/plain; charset=utf-8' },
+  );
+
   @Serves(openApi)
   openApi(): PlainAnswer {
     return this.#json;
@@ -40,5 +54,10 @@ export class OpenApiController {
   @Serves(docs)
   docs(): PlainAnswer {
     return this.#page;
+  }
+
+  @Serves(home)
+  home(): PlainAnswer {
+    return this.#home;
   }
 }
