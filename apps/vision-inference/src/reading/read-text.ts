@@ -1,10 +1,8 @@
 import type { ParsedRequestOf, ReplyOf } from '@trivium/contracts';
-import type { Quadrilateral } from '@trivium/contracts/content';
 import type { readText } from '@trivium/contracts/vision-inference';
 import type { Blobs, CallContext } from '@trivium/messaging';
 import type { Admission, Completed, RunOptions, WorkExecution } from '@trivium/serving';
 import { inSpan } from '@trivium/telemetry';
-import type { Crop, RecognisedLine } from '../spotting/task.js';
 import { inReadingOrder } from './reading-order.js';
 import type { TextSpotter } from './text-spotter.js';
 
@@ -36,15 +34,16 @@ export class ReadText {
   }
 
   async #read(image: Uint8Array, request: Request, options: RunOptions): Promise<Reply> {
-    const page = await this.spotter.detect(image, request.path, options);
-    const { width, height, crops } = page.output;
-    const lines = await Promise.all(crops.map((crop) => this.spotter.recognise(crop, options)));
-    const read = crops.flatMap((crop, index) => {
-      const line = lines[index]?.output;
-      if (line === undefined || line.text === '' || line.confidence < request.minConfidence) return [];
-      return [{ quadrilateral: standing(crop, line), text: line.text, confidence: line.confidence }];
-    });
-    return { width, height, lines: inReadingOrder(read), execution: this.#execution(page, lines) };
+    using page = this.spotter.open(image, request.path, options);
+    const detected = await page.detect();
+    const { width, height, lines } = detected.output;
+    // Longest first: the short ones even out what the workers finish at.
+    const longestFirst = lines.toSorted((one, other) => other.columns - one.columns);
+    const recognised = await Promise.all(longestFirst.map((line) => page.recognise(line)));
+    const read = recognised
+      .map(({ output: { quadrilateral, text, confidence } }) => ({ quadrilateral, text, confidence }))
+      .filter(({ text, confidence }) => text !== '' && confidence >= request.minConfidence);
+    return { width, height, lines: inReadingOrder(read), execution: this.#execution(detected, recognised) };
   }
 
   #execution(page: Completed<unknown>, lines: readonly Completed<unknown>[]): Reply['execution'] {
@@ -66,11 +65,4 @@ export class ReadText {
       ),
     };
   }
-}
-
-/** Corners from the top left as the text stands, which for a line on its head is the opposite corner. */
-function standing({ quadrilateral }: Crop, { turned }: RecognisedLine): Quadrilateral {
-  if (!turned) return quadrilateral;
-  const [topLeft, topRight, bottomRight, bottomLeft] = quadrilateral;
-  return [bottomRight, bottomLeft, topLeft, topRight];
 }

@@ -1,8 +1,8 @@
 import type { Session } from '@trivium/onnx';
 import type { OpenCv } from './opencv.js';
-import { type Pyramid, resize } from './resample.js';
+import { DETECTION_NORMALISATION, drawPlanes, Scratch, wholeOf } from './planes.js';
+import type { Pyramid } from './pyramid.js';
 import type { Corners, Point, Raster } from './task.js';
-import { DETECTION_NORMALISATION, fillPlanes, Scratch } from './tensor.js';
 import { findTextBoxes } from './text-boxes.js';
 
 /** The detector halves its input five times. */
@@ -20,13 +20,10 @@ export class Detector {
 
   /** Boxes of text lines in the page's pixels; they may reach over its edge. */
   async find(pyramid: Pyramid): Promise<Corners[]> {
-    const { raster: page } = pyramid.levelFor(1);
+    const { page } = pyramid;
     const { width, height } = detectionSize(page, this.longestSide);
-    const { raster: near } = pyramid.levelFor(page.width / width);
-    const map = await this.#probabilities(resize(near, width, height));
-    const scaleX = page.width / width;
-    const scaleY = page.height / height;
-    const place = ([x, y]: Point): Point => [x * scaleX, y * scaleY];
+    const map = await this.#probabilities(pyramid, width, height);
+    const place = ([x, y]: Point): Point => [(x * page.width) / width, (y * page.height) / height];
     return findTextBoxes(this.cv, map, width, height).map(([topLeft, topRight, bottomRight, bottomLeft]) => [
       place(topLeft),
       place(topRight),
@@ -35,10 +32,10 @@ export class Detector {
     ]);
   }
 
-  async #probabilities(raster: Raster): Promise<Float32Array> {
-    const { width, height } = raster;
+  async #probabilities(pyramid: Pyramid, width: number, height: number): Promise<Float32Array> {
     const data = this.#scratch.take(3 * width * height);
-    fillPlanes(data, 0, raster, width, DETECTION_NORMALISATION);
+    const { raster, area } = pyramid.place(wholeOf(pyramid.page), pyramid.page.width / width);
+    drawPlanes(raster, area, { data, offset: 0, width, height, stride: width }, DETECTION_NORMALISATION);
     const [inputName = ''] = this.session.inputNames;
     const [outputName = ''] = this.session.outputNames;
     const { [outputName]: output } = await this.session.run({

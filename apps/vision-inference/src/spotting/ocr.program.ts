@@ -1,13 +1,24 @@
-import { decodeImage } from '@trivium/media';
+import type { Quadrilateral } from '@trivium/contracts/content';
 import type { LoadProgram, ModelFile } from '@trivium/onnx';
-import { cropLine, LINE_HEIGHT } from './crop.js';
 import { parseDictionary, type Reading } from './ctc.js';
 import { Detector } from './detection.js';
+import { placeLine, turnAround } from './line.js';
 import { loadOpenCv } from './opencv.js';
-import { OrientationClassifier, turned } from './orientation.js';
-import { CLASS_AXIS, Recogniser } from './recognition.js';
-import { Pyramid } from './resample.js';
-import type { DetectedPage, DetectTask, OcrResult, OcrTask, Raster, RecognisedLine } from './task.js';
+import { OrientationClassifier } from './orientation.js';
+import { PageCache } from './page-cache.js';
+import { Pyramid } from './pyramid.js';
+import { CLASS_AXIS, type LineOnPage, Recogniser } from './recognition.js';
+import type {
+  Corners,
+  DetectedPage,
+  DetectTask,
+  OcrResult,
+  OcrTask,
+  Point,
+  Raster,
+  RecognisedLine,
+  RecogniseTask,
+} from './task.js';
 
 export interface OcrProgramOptions {
   readonly detection: ModelFile;
@@ -16,17 +27,16 @@ export interface OcrProgramOptions {
   readonly dictionary: ModelFile;
   /** Pixels of the longer side that the detector sees. */
   readonly detectionSide: number;
+  /** Decoded pages that one worker may keep. */
+  readonly maxPageBytes: number;
 }
 
 /** A line read this surely is not asked whether it stands on its head: that answer would cost, and be no. */
 const SURE = 0.85;
 
 /** Finds, straightens and reads lines of text. */
-const load: LoadProgram<OcrProgramOptions, OcrTask, OcrResult> = async ({
-  options,
-  openSession,
-  readFile,
-}) => {
+const load: LoadProgram<OcrProgramOptions, OcrTask, OcrResult> = async (context) => {
+  const { options, openSession, readFile } = context;
   const [{ cv }, detection, recognition, orientation, dictionary] = await Promise.all([
     loadOpenCv(),
     openSession(options.detection),
@@ -37,28 +47,32 @@ const load: LoadProgram<OcrProgramOptions, OcrTask, OcrResult> = async ({
   const detector = new Detector(cv, detection, options.detectionSide);
   const recogniser = new Recogniser(recognition, dictionary);
   const classifier = new OrientationClassifier(orientation);
+  const pages = new PageCache((page) => context.attachment(page), options.maxPageBytes);
 
-  async function detect(task: DetectTask): Promise<DetectedPage> {
-    const page = await decodeImage(task.image, { path: task.path });
-    const pyramid = new Pyramid(page);
+  async function detect({ page, path }: DetectTask): Promise<DetectedPage> {
+    const pyramid = await pages.get(page, path);
     const boxes = await detector.find(pyramid);
-    const { width, height } = page;
-    return { kind: 'detect', width, height, crops: boxes.map((box) => cropLine(pyramid, page, box)) };
+    const { width, height } = pyramid.page;
+    return { kind: 'detect', width, height, lines: boxes.map(placeLine) };
   }
 
-  async function recognise(crops: readonly Raster[]): Promise<RecognisedLine[]> {
-    const readings = await recogniser.read(crops);
-    const lines: RecognisedLine[] = [];
-    for (const [index, crop] of crops.entries()) lines.push(await upright(crop, readings[index]));
-    return lines;
+  async function recognise(tasks: readonly RecogniseTask[]): Promise<RecognisedLine[]> {
+    const lines: LineOnPage[] = [];
+    for (const { page, corners, columns } of tasks)
+      lines.push({ page: await pages.get(page), corners, columns });
+    const readings = await recogniser.read(lines);
+    const recognised: RecognisedLine[] = [];
+    for (const [index, line] of lines.entries()) recognised.push(await asItStands(line, readings[index]));
+    return recognised;
   }
 
-  async function upright(crop: Raster, reading: Reading = UNREAD): Promise<RecognisedLine> {
-    if (reading.confidence < SURE && (await classifier.isUpsideDown(crop))) {
-      const [other = UNREAD] = await recogniser.read([turned(crop)]);
-      if (other.confidence > reading.confidence) return { kind: 'recognise', ...other, turned: true };
+  async function asItStands(line: LineOnPage, reading: Reading = UNREAD): Promise<RecognisedLine> {
+    const around = { ...line, corners: turnAround(line.corners) };
+    if (reading.confidence < SURE && (await classifier.isUpsideDown(line))) {
+      const [other = UNREAD] = await recogniser.read([around]);
+      if (other.confidence > reading.confidence) return recognised(around, other);
     }
-    return { kind: 'recognise', ...reading, turned: false };
+    return recognised(line, reading);
   }
 
   return {
@@ -66,25 +80,47 @@ const load: LoadProgram<OcrProgramOptions, OcrTask, OcrResult> = async ({
     /** Blank paper through every model, at the sizes that a first page is likely to have. */
     warmUp: async () => {
       const side = options.detectionSide;
-      await detector.find(new Pyramid(blank(side, side)));
-      await classifier.isUpsideDown(blank(320, LINE_HEIGHT));
-      await recogniser.read([blank(640, LINE_HEIGHT), blank(64, LINE_HEIGHT)]);
+      const page = new Pyramid(blank(side, side));
+      await detector.find(page);
+      const lines = [640, 64].map((columns) => ({ page, ...WARM_UP_PLACE, columns }));
+      await recogniser.read(lines);
+      for (const line of lines) await classifier.isUpsideDown(line);
     },
     run: async (tasks) => {
-      const crops = tasks.flatMap((task) => (task.kind === 'recognise' ? [task.crop] : []));
-      if (crops.length === tasks.length) return recognise(crops);
-      const pages = tasks.flatMap((task) => (task.kind === 'detect' ? [task] : []));
-      if (pages.length !== tasks.length) throw new TypeError('A batch holds pages or lines, not both');
+      const lines = tasks.filter((task) => task.kind === 'recognise');
+      if (lines.length === tasks.length) return recognise(lines);
       const found: DetectedPage[] = [];
-      for (const page of pages) found.push(await detect(page));
+      for (const task of tasks) {
+        if (task.kind !== 'detect') throw new TypeError('A batch holds pages or lines, not both');
+        found.push(await detect(task));
+      }
       return found;
     },
+    release: (page) => pages.release(page),
   };
 };
 
 export default load;
 
 const UNREAD: Reading = { text: '', confidence: 0 };
+const WARM_UP_PLACE = placeLine([
+  [0, 0],
+  [200, 0],
+  [200, 20],
+  [0, 20],
+]);
+
+function recognised({ page, corners }: LineOnPage, reading: Reading): RecognisedLine {
+  return { kind: 'recognise', ...reading, quadrilateral: onPage(corners, page.page) };
+}
+
+/** Rounded to a tenth of a pixel, and not over the edge of the page. */
+function onPage([a, b, c, d]: Corners, { width, height }: Raster): Quadrilateral {
+  const within = (value: number, max: number): number =>
+    Math.round(Math.min(Math.max(value, 0), max) * 10) / 10;
+  const place = ([x, y]: Point): [number, number] => [within(x, width), within(y, height)];
+  return [place(a), place(b), place(c), place(d)];
+}
 
 function blank(width: number, height: number): Raster {
   return { width, height, data: new Uint8Array(width * height * 3).fill(255) };

@@ -1,7 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import process from 'node:process';
+import type opencv from '@techstark/opencv-js';
 
-export type OpenCv = typeof import('@techstark/opencv-js');
+export type OpenCv = typeof opencv;
 
 const EVENTS = ['uncaughtException', 'unhandledRejection'];
 const events: EventEmitter = process;

@@ -1,4 +1,4 @@
-import { OnnxModel, type TraceCarrier, type TracedTask } from '@trivium/onnx';
+import { type Attachment, OnnxModel, type TraceCarrier, type Work } from '@trivium/onnx';
 import {
   Batcher,
   type BatchEvent,
@@ -8,11 +8,11 @@ import {
   type WorkerEvent,
 } from '@trivium/serving';
 import { injectTrace } from '@trivium/telemetry';
-import type { TextSpotter } from '../reading/text-spotter.js';
+import type { SpottedPage, TextSpotter } from '../reading/text-spotter.js';
 import { modelFile } from './model-files.js';
 import type { OcrProgramOptions } from './ocr.program.js';
-import { paddedWidth } from './recognition.js';
-import type { DetectedPage, OcrResult, OcrTask, Raster, RecognisedLine } from './task.js';
+import { paddedColumns } from './recognition.js';
+import type { DetectedPage, LinePlace, OcrResult, OcrTask, RecognisedLine } from './task.js';
 
 export interface PpOcrOptions {
   readonly card: ModelCard;
@@ -30,10 +30,12 @@ const DETECTION_COLUMNS = 2000;
  * Columns of one recognition run. On a core the cost is the sum of the columns, however many lines share
  * the run, so runs are kept short: the lines of a single page spread evenly over all workers.
  */
-const MAX_COLUMNS = 800;
-const MAX_LINES = 16;
-/** Lines whose widths fall into one of these share a run. */
-const WIDTH_BUCKETS = [64, 128, 192, 256, 384, 512, 768, 1024, 1600, Number.POSITIVE_INFINITY];
+const MAX_COLUMNS = 1600;
+const MAX_LINES = 24;
+/** Lines whose columns fall between the same two of these may share a run. */
+const LENGTH_BUCKETS = [64, 96, 144, 216, 324, 486, 729, 1094, 1640, Number.POSITIVE_INFINITY];
+/** Decoded pages that a worker keeps: about a hundred photos of a sheet. */
+const MAX_PAGE_BYTES = 384 * 1024 ** 2;
 const MAX_WAITING = 20_000;
 
 /** PP-OCRv4 on this machine's cores: the lines of all pages in flight share runs. */
@@ -42,7 +44,8 @@ export class PpOcr implements TextSpotter, AsyncDisposable {
   readonly variant = 'fp32';
   readonly placement = 'cpu';
   readonly #model: OnnxModel<OcrTask, OcrResult>;
-  readonly #batcher: Batcher<TracedTask<OcrTask>, OcrResult>;
+  #nextPage = 1;
+  readonly #batcher: Batcher<Work<OcrTask>, OcrResult>;
 
   constructor({
     card,
@@ -60,6 +63,7 @@ export class PpOcr implements TextSpotter, AsyncDisposable {
       orientation: modelFile(card, 'orientation'),
       dictionary: modelFile(card, 'dictionary'),
       detectionSide,
+      maxPageBytes: MAX_PAGE_BYTES,
     };
     this.#model = new OnnxModel({
       modelId: card.id,
@@ -67,8 +71,8 @@ export class PpOcr implements TextSpotter, AsyncDisposable {
       program: import.meta.resolve('./ocr.program.js'),
       options,
       limits: { maxBatchItems: MAX_LINES, maxBatchCost: MAX_COLUMNS, costUnit: 'columns' },
-      costOf: (task) => (task.kind === 'detect' ? DETECTION_COLUMNS : paddedWidth(task.crop.width)),
-      bucketOf: (task) => (task.kind === 'detect' ? 'detect' : `recognise-${bucketOf(task.crop.width)}`),
+      costOf: (task) => (task.kind === 'detect' ? DETECTION_COLUMNS : paddedColumns(task.columns)),
+      bucketOf: (task) => (task.kind === 'detect' ? 'detect' : `recognise-${bucketOf(task.columns)}`),
       workers,
       hangAfterMs,
       maxWorkerMemoryBytes,
@@ -98,36 +102,33 @@ export class PpOcr implements TextSpotter, AsyncDisposable {
     return this.#batcher.estimatedWaitMs();
   }
 
-  async detect(
-    image: Uint8Array,
-    path: string | undefined,
-    options: RunOptions,
-  ): Promise<Completed<DetectedPage>> {
-    const { output, execution } = await this.#run({ kind: 'detect', image, path }, options);
-    if (output.kind !== 'detect') throw new TypeError(`Expected a page, got ${output.kind}`);
-    return { output, execution };
-  }
-
-  async recognise({ width, height, data }: Raster, options: RunOptions): Promise<Completed<RecognisedLine>> {
-    const { output, execution } = await this.#run(
-      { kind: 'recognise', crop: { width, height, data } },
-      options,
-    );
-    if (output.kind !== 'recognise') throw new TypeError(`Expected a line, got ${output.kind}`);
-    return { output, execution };
+  open(image: Uint8Array, path: string | undefined, options: RunOptions): SpottedPage {
+    const page = `page-${this.#nextPage++}`;
+    const attachment: Attachment = { id: page, bytes: image };
+    const run = (task: OcrTask): Promise<Completed<OcrResult>> =>
+      this.#batcher.run({ task, trace: currentTrace(), attachment }, options);
+    return {
+      async detect(): Promise<Completed<DetectedPage>> {
+        const { output, execution } = await run({ kind: 'detect', page, path });
+        if (output.kind !== 'detect') throw new TypeError(`Expected a page, got ${output.kind}`);
+        return { output, execution };
+      },
+      async recognise({ corners, columns }: LinePlace): Promise<Completed<RecognisedLine>> {
+        const { output, execution } = await run({ kind: 'recognise', page, corners, columns });
+        if (output.kind !== 'recognise') throw new TypeError(`Expected a line, got ${output.kind}`);
+        return { output, execution };
+      },
+      [Symbol.dispose]: () => this.#model.release(page),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#batcher[Symbol.asyncDispose]();
   }
-
-  #run(task: OcrTask, options: RunOptions): Promise<Completed<OcrResult>> {
-    return this.#batcher.run({ task, trace: currentTrace() }, options);
-  }
 }
 
-function bucketOf(width: number): number {
-  return WIDTH_BUCKETS.find((limit) => width <= limit) ?? Number.POSITIVE_INFINITY;
+function bucketOf(columns: number): number {
+  return LENGTH_BUCKETS.find((limit) => columns <= limit) ?? Number.POSITIVE_INFINITY;
 }
 
 function currentTrace(): TraceCarrier {

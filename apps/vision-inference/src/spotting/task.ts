@@ -11,22 +11,25 @@ export interface Raster {
   readonly data: Uint8Array;
 }
 
-/** One line of text cut out of its page, upright, scaled to the height that the recogniser reads. */
-export interface Crop extends Raster {
-  readonly quadrilateral: Quadrilateral;
-}
-
+/** A page is an attachment: its compressed bytes cross to a worker once, and each decodes it once. */
 export interface DetectTask {
   readonly kind: 'detect';
-  /** Compressed as it came. */
-  readonly image: Uint8Array;
+  readonly page: string;
   /** Where the client wrote the image, for errors. */
   readonly path: string | undefined;
 }
 
-export interface RecogniseTask {
+/** A line of text on its page. */
+export interface LinePlace {
+  /** In the page's pixels; may reach over its edge. */
+  readonly corners: Corners;
+  /** Columns of the line when its height is scaled to the recogniser's. */
+  readonly columns: number;
+}
+
+export interface RecogniseTask extends LinePlace {
   readonly kind: 'recognise';
-  readonly crop: Raster;
+  readonly page: string;
 }
 
 export type OcrTask = DetectTask | RecogniseTask;
@@ -35,7 +38,7 @@ export interface DetectedPage {
   readonly kind: 'detect';
   readonly width: number;
   readonly height: number;
-  readonly crops: readonly Crop[];
+  readonly lines: readonly LinePlace[];
 }
 
 export interface RecognisedLine {
@@ -43,8 +46,8 @@ export interface RecognisedLine {
   readonly text: string;
   /** Mean probability of the characters; 0 for no text. */
   readonly confidence: number;
-  /** The line was read upside down: its corners start at the opposite one. */
-  readonly turned: boolean;
+  /** Where the line begins as it is read, which for a line on its head is the opposite corner. */
+  readonly quadrilateral: Quadrilateral;
 }
 
 export type OcrResult = DetectedPage | RecognisedLine;

@@ -6,8 +6,8 @@ import {
   type WorkerEvent,
   WorkerPool,
 } from '@trivium/serving';
-import type { TracedTask } from '../worker/protocol.js';
-import { type ProgramReference, startWorkerProcess } from '../worker/worker-process.js';
+import type { Work } from '../worker/protocol.js';
+import { type ProgramReference, WorkerProcess } from '../worker/worker-process.js';
 
 export interface OnnxModelOptions<Task> extends ProgramReference {
   readonly modelId: string;
@@ -27,28 +27,26 @@ const HANG_AFTER_MS = 30_000;
 const MAX_WORKER_MEMORY_BYTES = 2 * 1024 ** 3;
 
 /** A model whose program runs in worker processes on this machine's cores. */
-export class OnnxModel<Task, Result> implements ModelV1<TracedTask<Task>, Result> {
+export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
   readonly specification = 'model/v1';
   readonly modelId: string;
   readonly variant: string;
   readonly placement: Placement = 'cpu';
   readonly limits: BatchLimits;
-  readonly #pool: WorkerPool<readonly TracedTask<Task>[], readonly Result[]>;
+  readonly #workers = new Set<WorkerProcess<Task, Result>>();
+  readonly #pool: WorkerPool<readonly Work<Task>[], readonly Result[]>;
 
   constructor(private readonly options: OnnxModelOptions<Task>) {
     const { workers = availableParallelism(), program, options: programOptions } = options;
     this.modelId = options.modelId;
     this.variant = options.variant;
     this.limits = { ...options.limits, maxConcurrentBatches: workers };
-    this.#pool = new WorkerPool(
-      () => startWorkerProcess<Task, Result>({ program, options: programOptions }),
-      {
-        size: workers,
-        hangAfterMs: options.hangAfterMs ?? HANG_AFTER_MS,
-        maxMemoryBytes: options.maxWorkerMemoryBytes ?? MAX_WORKER_MEMORY_BYTES,
-        ...(options.onWorker === undefined ? {} : { onWorker: options.onWorker }),
-      },
-    );
+    this.#pool = new WorkerPool(() => this.#startWorker({ program, options: programOptions }), {
+      size: workers,
+      hangAfterMs: options.hangAfterMs ?? HANG_AFTER_MS,
+      maxMemoryBytes: options.maxWorkerMemoryBytes ?? MAX_WORKER_MEMORY_BYTES,
+      ...(options.onWorker === undefined ? {} : { onWorker: options.onWorker }),
+    });
   }
 
   /** Resolves when every worker has loaded and warmed up. */
@@ -65,19 +63,31 @@ export class OnnxModel<Task, Result> implements ModelV1<TracedTask<Task>, Result
     return this.#pool.startFailure;
   }
 
-  costOf({ task }: TracedTask<Task>): number {
+  costOf({ task }: Work<Task>): number {
     return this.options.costOf(task);
   }
 
-  bucketOf({ task }: TracedTask<Task>): string {
+  bucketOf({ task }: Work<Task>): string {
     return this.options.bucketOf(task);
   }
 
-  doRun(batch: readonly TracedTask<Task>[], signal: AbortSignal): Promise<readonly Result[]> {
+  doRun(batch: readonly Work<Task>[], signal: AbortSignal): Promise<readonly Result[]> {
     return this.#pool.run(batch, signal);
+  }
+
+  /** Call once no task that names this attachment will come; workers keep it until then. */
+  release(attachmentId: string): void {
+    for (const worker of this.#workers) worker.release(attachmentId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool[Symbol.asyncDispose]();
+  }
+
+  #startWorker(reference: ProgramReference): WorkerProcess<Task, Result> {
+    const worker = new WorkerProcess<Task, Result>(reference);
+    this.#workers.add(worker);
+    void worker.exited.then(() => this.#workers.delete(worker));
+    return worker;
   }
 }

@@ -30,6 +30,8 @@ export interface SessionChanges {
 export interface ProgramContext<Options> {
   readonly options: Options;
   openSession(file: ModelFile, options?: SessionChanges): Promise<Session>;
+  /** Bytes that came with a task of the batch that runs. */
+  attachment(id: string): Uint8Array;
   /** Bytes of a companion file (labels, dictionary), checked like a model. */
   readFile(file: ModelFile): Promise<Uint8Array>;
 }
@@ -42,6 +44,8 @@ export interface Program<Task, Result> {
   warmUp(): Promise<void>;
   /** Answers in the order of the tasks, which share a bucket. */
   run(tasks: readonly Task[]): Promise<readonly Result[]>;
+  /** No task will name this attachment again: drop what was made of it. */
+  release?(attachmentId: string): void;
 }
 
 /** Default export of a program module. */

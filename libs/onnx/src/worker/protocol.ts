@@ -3,8 +3,21 @@ import { DomainError, type ErrorCode, isErrorCode } from '@trivium/contracts';
 /** W3C trace headers of the caller of one task. */
 export type TraceCarrier = Readonly<Record<string, string>>;
 
-export interface TracedTask<Task> {
+/** Bytes that several tasks need: they cross to each worker once, and stay until they are released. */
+export interface Attachment {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One task as the engine passes it on. */
+export interface Work<Task> {
   readonly task: Task;
+  readonly trace: TraceCarrier;
+  readonly attachment?: Attachment | undefined;
+}
+
+export interface TracedTask {
+  readonly task: unknown;
   readonly trace: TraceCarrier;
 }
 
@@ -19,10 +32,17 @@ export interface StartMessage {
 export interface RunMessage {
   readonly type: 'run';
   readonly id: number;
-  readonly tasks: readonly TracedTask<unknown>[];
+  readonly tasks: readonly TracedTask[];
+  /** Those that this worker has not been sent before. */
+  readonly attachments: readonly Attachment[];
 }
 
-export type ToWorker = StartMessage | RunMessage;
+export interface ReleaseMessage {
+  readonly type: 'release';
+  readonly attachmentId: string;
+}
+
+export type ToWorker = StartMessage | RunMessage | ReleaseMessage;
 
 export type FromWorker =
   | { readonly type: 'ready'; readonly memoryBytes: number }

@@ -6,10 +6,10 @@ import type { TracedTask } from './protocol.js';
 const TRACER = 'trivium.onnx';
 
 /** Runs a batch inside one span for each caller who shares it: every trace shows the work done for it. */
-export async function inTaskSpans<Task, Result>(
-  program: Program<Task, Result>,
-  tasks: readonly TracedTask<Task>[],
-): Promise<readonly Result[]> {
+export async function inTaskSpans(
+  program: Program<unknown, unknown>,
+  tasks: readonly TracedTask[],
+): Promise<readonly unknown[]> {
   const spans = startSpans(program, tasks);
   const [first] = spans;
   const active = first === undefined ? context.active() : trace.setSpan(context.active(), first);
@@ -23,11 +23,8 @@ export async function inTaskSpans<Task, Result>(
   }
 }
 
-function startSpans<Task, Result>(
-  program: Program<Task, Result>,
-  tasks: readonly TracedTask<Task>[],
-): Span[] {
-  const callers = new Map<string, TracedTask<Task>[]>();
+function startSpans(program: Program<unknown, unknown>, tasks: readonly TracedTask[]): Span[] {
+  const callers = new Map<string, TracedTask[]>();
   for (const traced of tasks) {
     const parent = traced.trace['traceparent'] ?? '';
     const own = callers.get(parent);

@@ -5,6 +5,7 @@ import { readVerifiedFile } from '../session/verified-file.js';
 import { type FromWorker, type RunMessage, type StartMessage, toFault, type ToWorker } from './protocol.js';
 import { inTaskSpans } from './task-spans.js';
 
+const attachments = new Map<string, Uint8Array>();
 let program: Program<unknown, unknown> | undefined;
 
 async function start({ program: url, options }: StartMessage): Promise<void> {
@@ -14,6 +15,7 @@ async function start({ program: url, options }: StartMessage): Promise<void> {
       options,
       openSession: async (file, changes) => openOnnxSession(await readVerifiedFile(file), changes),
       readFile: readVerifiedFile,
+      attachment,
     });
     await loaded.warmUp();
     program = loaded;
@@ -23,8 +25,20 @@ async function start({ program: url, options }: StartMessage): Promise<void> {
   }
 }
 
-async function run({ id, tasks }: RunMessage): Promise<void> {
+function attachment(id: string): Uint8Array {
+  const bytes = attachments.get(id);
+  if (bytes === undefined) throw new RangeError(`No attachment ${id}`);
+  return bytes;
+}
+
+function release(attachmentId: string): void {
+  attachments.delete(attachmentId);
+  program?.release?.(attachmentId);
+}
+
+async function run({ id, tasks, attachments: sent }: RunMessage): Promise<void> {
   try {
+    for (const { id: name, bytes } of sent) attachments.set(name, bytes);
     if (program === undefined) throw new Error('Work came before the program was ready');
     const results = await inTaskSpans(program, tasks);
     send({ type: 'reply', id, results, memoryBytes: process.memoryUsage.rss() });
@@ -44,5 +58,12 @@ process.on('disconnect', () => {
   void shutdownTelemetry().finally(() => process.exit(0)); // native threads must not keep an orphan alive
 });
 process.on('message', (message: ToWorker) => {
-  void (message.type === 'start' ? start(message) : run(message));
+  switch (message.type) {
+    case 'start':
+      return void start(message);
+    case 'run':
+      return void run(message);
+    case 'release':
+      return release(message.attachmentId);
+  }
 });

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Worker, WorkerLost } from '@trivium/serving';
-import { type FromWorker, fromFault, type ToWorker, type TracedTask } from './protocol.js';
+import { type Attachment, type FromWorker, fromFault, type ToWorker, type Work } from './protocol.js';
 
 export interface ProgramReference {
   /** URL of the program module. */
@@ -19,19 +19,14 @@ interface Pending {
 const WORKER_MAIN = fileURLToPath(new URL('worker-main.js', import.meta.url));
 const TELEMETRY = import.meta.resolve('@trivium/telemetry/register');
 
-/** Starts a process that loads one program and answers its tasks, one batch at a time. */
-export function startWorkerProcess<Task, Result>(
-  reference: ProgramReference,
-): Worker<readonly TracedTask<Task>[], readonly Result[]> {
-  return new WorkerProcess<Task, Result>(reference);
-}
-
-class WorkerProcess<Task, Result> implements Worker<readonly TracedTask<Task>[], readonly Result[]> {
+/** A process that loads one program and answers its tasks, one batch at a time. */
+export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[], readonly Result[]> {
   readonly ready: Promise<void>;
   readonly exited: Promise<string>;
   memoryBytes = 0;
   readonly #child: ChildProcess;
   readonly #readiness = Promise.withResolvers<void>();
+  readonly #attached = new Set<string>();
   #pending: Pending | undefined;
   #nextId = 1;
 
@@ -56,12 +51,19 @@ class WorkerProcess<Task, Result> implements Worker<readonly TracedTask<Task>[],
     this.#send({ type: 'start', ...reference });
   }
 
-  run(tasks: readonly TracedTask<Task>[]): Promise<readonly Result[]> {
+  run(batch: readonly Work<Task>[]): Promise<readonly Result[]> {
     const id = this.#nextId++;
+    const attachments = this.#notYetSent(batch);
+    const tasks = batch.map(({ task, trace }) => ({ task, trace }));
     return new Promise((resolve, reject) => {
       this.#pending = { id, resolve: (results) => resolve(results as readonly Result[]), reject };
-      this.#send({ type: 'run', id, tasks });
+      this.#send({ type: 'run', id, tasks, attachments });
     });
+  }
+
+  /** No later task will name this attachment. */
+  release(attachmentId: string): void {
+    if (this.#attached.delete(attachmentId)) this.#send({ type: 'release', attachmentId });
   }
 
   kill(): void {
@@ -71,6 +73,14 @@ class WorkerProcess<Task, Result> implements Worker<readonly TracedTask<Task>[],
   async close(): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();
     await this.exited;
+  }
+
+  #notYetSent(batch: readonly Work<Task>[]): Attachment[] {
+    return batch.flatMap(({ attachment }) => {
+      if (attachment === undefined || this.#attached.has(attachment.id)) return [];
+      this.#attached.add(attachment.id);
+      return [attachment];
+    });
   }
 
   #send(message: ToWorker): void {

@@ -1,0 +1,137 @@
+import type { Point, Raster } from './task.js';
+
+/** Per channel in the models' order, which is blue, green, red: they were trained on OpenCV's pixels. */
+export interface Normalisation {
+  readonly mean: readonly [number, number, number];
+  readonly deviation: readonly [number, number, number];
+}
+
+/** PaddleOCR's figures; the detector's are ImageNet's, applied to blue, green, red as PaddleOCR applies them. */
+export const DETECTION_NORMALISATION: Normalisation = {
+  mean: [0.485, 0.456, 0.406],
+  deviation: [0.229, 0.224, 0.225],
+};
+export const LINE_NORMALISATION: Normalisation = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] };
+
+/** A rectangle of a model's input: three planes of `height` rows, the first at `offset`. */
+export interface Planes {
+  readonly data: Float32Array;
+  readonly offset: number;
+  readonly width: number;
+  readonly height: number;
+  /** Columns from one row to the next; those beyond `width` become zero, as PaddleOCR pads. */
+  readonly stride: number;
+}
+
+/** Memory for one input at a time, kept: megabytes for each run would keep the collector busy. */
+export class Scratch {
+  #values = new Float32Array(0);
+
+  /** Holds whatever was there before. */
+  take(length: number): Float32Array {
+    if (this.#values.length < length) this.#values = new Float32Array(length);
+    return this.#values.subarray(0, length);
+  }
+}
+
+/** A parallelogram in source pixels, by three of its corners. */
+export type Parallelogram = readonly [topLeft: Point, topRight: Point, bottomLeft: Point];
+
+export function wholeOf({ width, height }: Pick<Raster, 'width' | 'height'>): Parallelogram {
+  return [
+    [0, 0],
+    [width, 0],
+    [0, height],
+  ];
+}
+
+/** Weights of two neighbours, in 1/256: whole numbers, because sampling is where the time goes. */
+const ONE = 256;
+const HALF = 0x8000;
+
+/**
+ * Samples a parallelogram of a raster, bilinear, edges repeated beyond it, straight into a model's input:
+ * normalised, one plane per channel.
+ */
+export function drawPlanes(
+  { width, height, data }: Raster,
+  [origin, alongEnd, downEnd]: Parallelogram,
+  into: Planes,
+  normalisation: Normalisation,
+): void {
+  const [blueLevels, greenLevels, redLevels] = normalisedLevels(normalisation);
+  const rowBytes = width * 3;
+  const maxX = width - 1;
+  const maxY = height - 1;
+  const alongX = (alongEnd[0] - origin[0]) / into.width;
+  const alongY = (alongEnd[1] - origin[1]) / into.width;
+  const downX = (downEnd[0] - origin[0]) / into.height;
+  const downY = (downEnd[1] - origin[1]) / into.height;
+  const plane = into.stride * into.height;
+  for (let row = 0; row < into.height; row += 1) {
+    let x = origin[0] + downX * (row + 0.5) + alongX * 0.5 - 0.5;
+    let y = origin[1] + downY * (row + 0.5) + alongY * 0.5 - 0.5;
+    const start = into.offset + row * into.stride;
+    const end = start + into.width;
+    for (let to = start; to < end; to += 1) {
+      const insideX = x < 0 ? 0 : x > maxX ? maxX : x;
+      const insideY = y < 0 ? 0 : y > maxY ? maxY : y;
+      const left = insideX | 0;
+      const top = insideY | 0;
+      const after = ((insideX - left) * ONE) | 0;
+      const down = ((insideY - top) * ONE) | 0;
+      const up = ONE - down;
+      const w00 = (ONE - after) * up;
+      const w01 = after * up;
+      const w10 = (ONE - after) * down;
+      const w11 = after * down;
+      const p00 = top * rowBytes + left * 3;
+      const p01 = left < maxX ? p00 + 3 : p00;
+      const p10 = top < maxY ? p00 + rowBytes : p00;
+      const p11 = p10 + p01 - p00;
+      const red =
+        (at(data, p00) * w00 + at(data, p01) * w01 + at(data, p10) * w10 + at(data, p11) * w11 + HALF) >> 16;
+      const green =
+        (at(data, p00 + 1) * w00 +
+          at(data, p01 + 1) * w01 +
+          at(data, p10 + 1) * w10 +
+          at(data, p11 + 1) * w11 +
+          HALF) >>
+        16;
+      const blue =
+        (at(data, p00 + 2) * w00 +
+          at(data, p01 + 2) * w01 +
+          at(data, p10 + 2) * w10 +
+          at(data, p11 + 2) * w11 +
+          HALF) >>
+        16;
+      into.data[to] = at(blueLevels, blue);
+      into.data[to + plane] = at(greenLevels, green);
+      into.data[to + 2 * plane] = at(redLevels, red);
+      x += alongX;
+      y += alongY;
+    }
+    for (let channel = 0; channel < 3; channel += 1) {
+      into.data.fill(0, end + channel * plane, start + into.stride + channel * plane);
+    }
+  }
+}
+
+/** Indices here are in range by construction; the fallback satisfies the type and costs nothing. */
+const at = (values: Uint8Array | Float32Array, index: number): number => values[index] ?? 0;
+
+type Levels = readonly [blue: Float32Array, green: Float32Array, red: Float32Array];
+
+const LEVELS = new WeakMap<Normalisation, Levels>();
+
+/** The 256 normalised values of each channel: a look-up is cheaper than the arithmetic. */
+function normalisedLevels(normalisation: Normalisation): Levels {
+  const known = LEVELS.get(normalisation);
+  if (known !== undefined) return known;
+  const { mean, deviation } = normalisation;
+  const levels = (channel: 0 | 1 | 2): Float32Array =>
+    Float32Array.from({ length: 256 }, (_, level) => (level / 255 - mean[channel]) / deviation[channel]);
+  const made: Levels = [levels(0), levels(1), levels(2)];
+  LEVELS.set(normalisation, made);
+  return made;
+}
