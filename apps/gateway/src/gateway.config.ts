@@ -33,6 +33,12 @@ export const gatewayConfig = defineConfig({
   ),
   GATEWAY_STREAM_TIMEOUT_MS: milliseconds(600_000).describe('the same for streamed answers'),
   GATEWAY_MAX_TIMEOUT_MS: milliseconds(900_000).describe('most that X-Request-Timeout-Ms may ask for'),
+  GATEWAY_FIRST_TOKEN_TIMEOUT_MS: milliseconds(120_000).describe(
+    'how long a streamed answer may take to begin',
+  ),
+  GATEWAY_IDLE_TIMEOUT_MS: milliseconds(60_000).describe(
+    'how long a streamed answer may pause once it has begun',
+  ),
   GATEWAY_HEARTBEAT_MS: milliseconds(10_000).describe('silence after which a stream carries a comment'),
   GATEWAY_STALL_TIMEOUT_MS: milliseconds(30_000).describe(
     'how long a reader may take nothing before its stream is cut',

@@ -58,7 +58,16 @@ export class GatewayModule {
           inject: [MESSAGING],
           useFactory: (messaging: Messaging) => keyGuard(messaging, config),
         },
-        ...[Converse, TakeMedia, ListModels].map((useCase) => ({
+        {
+          provide: Converse,
+          inject: [MESSAGING],
+          useFactory: (messaging: Messaging) =>
+            new Converse(messaging, {
+              firstMs: config.GATEWAY_FIRST_TOKEN_TIMEOUT_MS,
+              gapMs: config.GATEWAY_IDLE_TIMEOUT_MS,
+            }),
+        },
+        ...[TakeMedia, ListModels].map((useCase) => ({
           provide: useCase,
           inject: [MESSAGING],
           useFactory: (messaging: Messaging) => new useCase(messaging),

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
 import { type NatsProcess, startNats } from '@trivium/local-servers';
-import { connectMessaging } from '@trivium/messaging';
+import { connectMessaging, type Messaging } from '@trivium/messaging';
 import {
   Health,
   loadConfig,
@@ -24,6 +24,8 @@ export interface RunningGateway extends AsyncDisposable {
   readonly nats: NatsProcess;
   readonly services: FakeServices;
   readonly health: Health;
+  /** What the gateway sends its calls through. */
+  readonly messaging: Messaging;
   readonly server: EdgeServer;
   readonly client: OpenAI;
   /** With the local key, unless told otherwise. */
@@ -59,6 +61,7 @@ export async function startGateway(
     nats,
     services,
     health: context.health,
+    messaging: context.messaging,
     server,
     client: new OpenAI({ baseURL: `${url}/v1`, apiKey: LOCAL_KEY, maxRetries: 0, fetch: conforming }),
     fetch: send,

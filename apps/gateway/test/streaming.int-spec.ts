@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { DomainError } from '@trivium/contracts';
+import type { ConversePart } from '@trivium/contracts/router';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { routeDecided, saying, turnEnd } from './fake-services.js';
 import { LOCAL_KEY, type RunningGateway, startGateway } from './running-gateway.js';
@@ -184,6 +185,77 @@ describe('a stream', () => {
   });
 });
 
+describe('a producer that falls silent', () => {
+  const after = (...parts: readonly ConversePart[]) => {
+    const left = Promise.withResolvers<unknown>();
+    impatient.services.turn = async function* (_request, { signal }) {
+      try {
+        yield* parts;
+        await once(signal, 'abort');
+      } finally {
+        left.resolve(signal.aborted);
+      }
+    };
+    return left.promise;
+  };
+  let impatient: RunningGateway;
+
+  beforeAll(async () => {
+    impatient = await startGateway({
+      GATEWAY_FIRST_TOKEN_TIMEOUT_MS: '300',
+      GATEWAY_IDLE_TIMEOUT_MS: '150',
+    });
+  });
+  afterAll(async () => {
+    await impatient[Symbol.asyncDispose]();
+  });
+
+  it('before the answer begins is left, and the client told with a status', async () => {
+    const left = after(routeDecided);
+    const response = await impatient.post('/v1/chat/completions', STREAM);
+
+    expect(response.status).toBe(504);
+    expect(await response.json()).toMatchObject({
+      error: { code: 'deadline_exceeded', message: 'The answer did not begin within 0.3 s.' },
+    });
+    expect(await left).toBe(true);
+  });
+
+  it.each([
+    ['/v1/chat/completions', STREAM, (event: object) => event],
+    [
+      '/v1/responses',
+      { model: 'trivium', input: 'Hi', stream: true },
+      (event: object) => (event as { response: object }).response,
+    ],
+  ])('in the middle of an answer is left, and the client told with an event: %s', async (path, body, of) => {
+    const left = after(routeDecided, { type: 'text-delta', text: 'so far' });
+    const events = [];
+    for await (const { data } of sseEvents(await impatient.post(path, body))) events.push(data);
+
+    expect(of(JSON.parse(events.at(-1) ?? '') as object)).toMatchObject({
+      error: { code: 'deadline_exceeded', message: 'The answer broke off: nothing came for 0.15 s.' },
+    });
+    expect(await left).toBe(true);
+  });
+
+  it('is waited for when the answer is sent whole', async () => {
+    const streamEnded = Promise.withResolvers<void>();
+    impatient.services.turn = async function* () {
+      yield routeDecided;
+      await streamEnded.promise;
+      yield { type: 'text-delta', text: 'late' };
+      yield turnEnd();
+    };
+    const whole = impatient.post('/v1/chat/completions', HELLO);
+    const streamed = await impatient.post('/v1/chat/completions', STREAM);
+    streamEnded.resolve();
+
+    expect(streamed.status).toBe(504);
+    expect((await whole).status).toBe(200);
+  });
+});
+
 describe('X-Request-Timeout-Ms', () => {
   it('ends work that takes longer with 504', async () => {
     const left = waitingTurn();
@@ -199,5 +271,53 @@ describe('X-Request-Timeout-Ms', () => {
 
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { param: 'X-Request-Timeout-Ms' } });
+  });
+
+  it('ends an upload that the store does not take', async () => {
+    const put = vi.spyOn(gateway.messaging.blobs, 'put').mockReturnValue(new Promise(() => undefined));
+    const response = await gateway.post(
+      '/v1/documents/ocr',
+      { document: 'data:text/plain;base64,SGk=' },
+      { 'x-request-timeout-ms': '100' },
+    );
+    put.mockRestore();
+
+    expect(response.status).toBe(504);
+    expect(await response.json()).toMatchObject({ error: { code: 'deadline_exceeded' } });
+  });
+
+  it.each([
+    ['POST', '/v1/conversations', { items: [{ role: 'user', content: 'Hi' }] }],
+    ['GET', '/v1/conversations/conv_1', undefined],
+    ['POST', '/v1/conversations/conv_1', { metadata: {} }],
+    ['DELETE', '/v1/conversations/conv_1', undefined],
+    ['POST', '/v1/conversations/conv_1/items', { items: [{ role: 'user', content: 'Hi' }] }],
+    ['GET', '/v1/conversations/conv_1/items', undefined],
+    ['GET', '/v1/conversations/conv_1/items/msg_1', undefined],
+    ['GET', '/v1/responses/resp_1', undefined],
+    ['DELETE', '/v1/responses/resp_1', undefined],
+    ['GET', '/v1/responses/resp_1/input_items', undefined],
+    ['GET', '/v1/files', undefined],
+    ['GET', '/v1/files/file_1', undefined],
+    ['DELETE', '/v1/files/file_1', undefined],
+    ['GET', '/v1/files/file_1/content', undefined],
+    ['POST', '/v1/documents/ocr', { file_id: 'file_1' }],
+    ['POST', '/v1/documents/invoices', { document: 'data:text/plain;base64,SGk=' }],
+    ['POST', '/admin/keys', { name: 'ann' }],
+    ['GET', '/admin/keys', undefined],
+    ['DELETE', '/admin/keys/key_1', undefined],
+  ])('is the time that every call of %s %s gets', async (method, path, body) => {
+    const call = vi.spyOn(gateway.messaging, 'call');
+    const headers = { 'x-request-timeout-ms': '500000', 'content-type': 'application/json' };
+    await gateway.fetch(path, {
+      method,
+      headers: body === undefined ? { 'x-request-timeout-ms': '500000' } : headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const deadlines = call.mock.calls.map(([, , options]) => options?.deadline ?? 0);
+    call.mockRestore();
+
+    expect(deadlines.length).toBeGreaterThan(0);
+    expect(Math.min(...deadlines)).toBeGreaterThan(400_000);
   });
 });

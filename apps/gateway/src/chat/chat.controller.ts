@@ -42,9 +42,12 @@ export class ChatController {
     const id = newId('chatcmpl-');
     const created = nowInSeconds();
     if (body.stream) exchange.extend(this.config.GATEWAY_STREAM_TIMEOUT_MS);
-    const parts = this.converse.execute(await chatTurn(body, this.media, exchange), exchange);
-    if (!body.stream) return chatCompletion(id, created, await CollectedTurn.from(parts));
+    const turn = await chatTurn(body, this.media, exchange);
+    if (!body.stream) {
+      return chatCompletion(id, created, await CollectedTurn.from(this.converse.whole(turn, exchange)));
+    }
     const includeUsage = body.stream_options?.include_usage === true;
+    const parts = this.converse.streamed(turn, exchange);
     return new EventStream(chatChunks(parts, { id, created, model: body.model, includeUsage }));
   }
 }

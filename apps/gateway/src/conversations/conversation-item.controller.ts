@@ -29,7 +29,7 @@ export class ConversationItemController {
     exchange: Exchange,
   ): Promise<AnswerOf<typeof getConversationItem>> {
     const request = { conversationId: params.conversation_id, itemId: storedItemId(params.item_id) };
-    const shown = showItem(await this.messaging.call(getItem, request, { context: exchange }));
+    const shown = showItem(await this.messaging.call(getItem, request, exchange.callOptions));
     const item = shown.find(({ id }) => id === params.item_id);
     if (item !== undefined) return item;
     throw new DomainError('not_found', `No item has the id ${params.item_id}.`);

@@ -98,7 +98,7 @@ export class ConversationsController {
     const messages = await takeItems(body?.items ?? [], 'items', this.media, exchange, true);
     const request = { metadata: body?.metadata ?? {}, items: messages.map(newItem) };
     return showConversation(
-      await this.messaging.call(session.createConversation, request, { context: exchange }),
+      await this.messaging.call(session.createConversation, request, exchange.callOptions),
     );
   }
 
@@ -109,7 +109,7 @@ export class ConversationsController {
   ): Promise<AnswerOf<typeof getConversation>> {
     const request = { conversationId: params.conversation_id };
     return showConversation(
-      await this.messaging.call(session.getConversation, request, { context: exchange }),
+      await this.messaging.call(session.getConversation, request, exchange.callOptions),
     );
   }
 
@@ -120,7 +120,7 @@ export class ConversationsController {
   ): Promise<AnswerOf<typeof updateConversation>> {
     const request = { conversationId: params.conversation_id, metadata: body.metadata };
     return showConversation(
-      await this.messaging.call(session.updateConversation, request, { context: exchange }),
+      await this.messaging.call(session.updateConversation, request, exchange.callOptions),
     );
   }
 
@@ -130,9 +130,11 @@ export class ConversationsController {
     exchange: Exchange,
   ): Promise<AnswerOf<typeof deleteConversation>> {
     const request = { conversationId: params.conversation_id };
-    const { id, deleted } = await this.messaging.call(session.deleteConversation, request, {
-      context: exchange,
-    });
+    const { id, deleted } = await this.messaging.call(
+      session.deleteConversation,
+      request,
+      exchange.callOptions,
+    );
     return { id, object: 'conversation.deleted', deleted };
   }
 
@@ -143,7 +145,7 @@ export class ConversationsController {
   ): Promise<AnswerOf<typeof createItems>> {
     const messages = await takeItems(body.items, 'items', this.media, exchange, true);
     const request = { conversationId: params.conversation_id, items: messages.map(newItem) };
-    const { items } = await this.messaging.call(session.appendItems, request, { context: exchange });
+    const { items } = await this.messaging.call(session.appendItems, request, exchange.callOptions);
     return itemPage(items, false);
   }
 
@@ -154,7 +156,7 @@ export class ConversationsController {
   ): Promise<AnswerOf<typeof listItems>> {
     const after = query.after === undefined ? {} : { after: storedItemId(query.after) };
     const request = { conversationId: params.conversation_id, ...query, ...after };
-    const { items, hasMore } = await this.messaging.call(session.listItems, request, { context: exchange });
+    const { items, hasMore } = await this.messaging.call(session.listItems, request, exchange.callOptions);
     return itemPage(items, hasMore, query.order);
   }
 }

@@ -39,10 +39,7 @@ export class DocumentsController {
   @Serves(readText)
   async read(request: InputOf<typeof readText>, exchange: Exchange): Promise<AnswerOf<typeof readText>> {
     const document = await this.takeDocument.execute(request, exchange);
-    const reply = await this.messaging.call(readDocument, document, {
-      context: exchange,
-      deadline: exchange.remaining(),
-    });
+    const reply = await this.messaging.call(readDocument, document, exchange.callOptions);
     return { object: 'document.text', ...snakeCase(reply) };
   }
 
@@ -52,10 +49,7 @@ export class DocumentsController {
     exchange: Exchange,
   ): Promise<AnswerOf<typeof readInvoice>> {
     const document = await this.takeDocument.execute(request, exchange);
-    const reply = await this.messaging.call(extractInvoice, document, {
-      context: exchange,
-      deadline: exchange.remaining(),
-    });
+    const reply = await this.messaging.call(extractInvoice, document, exchange.callOptions);
     return { object: 'document.invoice', ...snakeCase(reply) };
   }
 }

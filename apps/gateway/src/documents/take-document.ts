@@ -25,7 +25,7 @@ export class TakeDocument {
     if (form !== undefined) {
       const { file, fields } = form;
       const { bytes, mediaType } = await this.media.inspect(file.bytes, file.declaredType, 'file');
-      const document = await this.messaging.blobs.put(bytes, mediaType);
+      const document = await exchange.inTime(this.messaging.blobs.put(bytes, mediaType));
       const pages = fields.pages?.split(',').map(Number);
       return { document, filename: file.filename, path: 'file', ...(pages && { pages }) };
     }
@@ -45,6 +45,10 @@ export class TakeDocument {
       return { document: content, path: 'file_id', filename: file.filename, ...rest };
     }
     const { bytes, mediaType } = await this.media.fileContent(data, 'document');
-    return { document: await this.messaging.blobs.put(bytes, mediaType), path: 'document', ...rest };
+    return {
+      document: await exchange.inTime(this.messaging.blobs.put(bytes, mediaType)),
+      path: 'document',
+      ...rest,
+    };
   }
 }

@@ -88,7 +88,7 @@ export class FilesController {
     }
     const { file, fields } = form;
     const { bytes, mediaType } = await this.media.inspect(file.bytes, file.declaredType, 'file');
-    const content = await this.messaging.blobs.put(bytes, mediaType);
+    const content = await exchange.inTime(this.messaging.blobs.put(bytes, mediaType));
     const seconds = fields['expires_after[seconds]'];
     const expiresAt = seconds === undefined ? null : nowInSeconds() + seconds;
     return showFile(await this.media.keep(content, file.filename, fields.purpose, exchange, expiresAt));
@@ -96,14 +96,14 @@ export class FilesController {
 
   @Serves(listFiles)
   async list({ query }: InputOf<typeof listFiles>, exchange: Exchange): Promise<AnswerOf<typeof listFiles>> {
-    const { files, hasMore } = await this.messaging.call(session.listFiles, query, { context: exchange });
+    const { files, hasMore } = await this.messaging.call(session.listFiles, query, exchange.callOptions);
     return showFilePage(files, hasMore);
   }
 
   @Serves(getFile)
   async get({ params }: InputOf<typeof getFile>, exchange: Exchange): Promise<AnswerOf<typeof getFile>> {
     const request = { fileId: params.file_id };
-    return showFile(await this.messaging.call(session.getFile, request, { context: exchange }));
+    return showFile(await this.messaging.call(session.getFile, request, exchange.callOptions));
   }
 
   @Serves(deleteFile)
@@ -112,7 +112,7 @@ export class FilesController {
     exchange: Exchange,
   ): Promise<AnswerOf<typeof deleteFile>> {
     const request = { fileId: params.file_id };
-    const { id, deleted } = await this.messaging.call(session.deleteFile, request, { context: exchange });
+    const { id, deleted } = await this.messaging.call(session.deleteFile, request, exchange.callOptions);
     return { id, object: 'file', deleted };
   }
 
@@ -122,8 +122,8 @@ export class FilesController {
     exchange: Exchange,
   ): Promise<AnswerOf<typeof getFileContent>> {
     const request = { fileId: params.file_id };
-    const { file, content } = await this.messaging.call(session.readFile, request, { context: exchange });
-    const bytes = await this.messaging.blobs.get(content, { signal: exchange.signal });
+    const { file, content } = await this.messaging.call(session.readFile, request, exchange.callOptions);
+    const bytes = await exchange.inTime(this.messaging.blobs.get(content, { signal: exchange.signal }));
     return new FileDownload(bytes, file.filename, file.mediaType);
   }
 }

@@ -1,5 +1,5 @@
 import { DomainError } from '@trivium/contracts';
-import type { CallContext } from '@trivium/messaging';
+import type { CallContext, CallOptions } from '@trivium/messaging';
 import type { VerifiedKey } from '../keys/verified-key.js';
 
 /** One request with who asks, how long it may take and whether the client is still there. */
@@ -30,6 +30,25 @@ export class Exchange implements CallContext {
     return Math.max(0, this.#deadline - performance.now());
   }
 
+  /** For every call made for this request: it has all the time that is left, and no less. */
+  get callOptions(): CallOptions {
+    return { context: this, deadline: this.remaining() };
+  }
+
+  /** Bounds work that knows no deadline of its own. */
+  async inTime<T>(work: Promise<T>): Promise<T> {
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    const stopped = () => reject(this.signal.reason);
+    const timer = setTimeout(() => reject(timeIsUp()), this.remaining());
+    this.signal.addEventListener('abort', stopped, { once: true });
+    try {
+      return await Promise.race([work, ended]);
+    } finally {
+      clearTimeout(timer);
+      this.signal.removeEventListener('abort', stopped);
+    }
+  }
+
   /** Streams may take longer than plain answers, unless the client itself set the time. */
   extend(timeoutMs: number): void {
     if (!this.chosenByClient) this.#deadline = this.arrivedAt + timeoutMs;
@@ -40,6 +59,9 @@ export class Exchange implements CallContext {
     this.#abort.abort(reason);
   }
 }
+
+const timeIsUp = (): DomainError =>
+  new DomainError('deadline_exceeded', 'The time for this request is over.');
 
 export const clientLeft = (): DomainError =>
   new DomainError('cancelled', 'The client closed the connection.');

@@ -81,13 +81,13 @@ export class KeysController {
   async create({ body }: InputOf<typeof createKey>, exchange: Exchange): Promise<AnswerOf<typeof createKey>> {
     const key = newKey();
     const request = { ...body, hash: keyHash(key), tenant: exchange.tenant };
-    const { keyId } = await this.messaging.call(session.createKey, request, { context: exchange });
+    const { keyId } = await this.messaging.call(session.createKey, request, exchange.callOptions);
     return { object: 'key', id: keyId, ...body, key };
   }
 
   @Serves(listKeys)
   async list(_input: InputOf<typeof listKeys>, exchange: Exchange): Promise<AnswerOf<typeof listKeys>> {
-    const { keys } = await this.messaging.call(session.listKeys, {}, { context: exchange });
+    const { keys } = await this.messaging.call(session.listKeys, {}, exchange.callOptions);
     return {
       object: 'list',
       data: keys.map(({ keyId, name, scopes, createdAt, revokedAt }) => ({
@@ -107,7 +107,7 @@ export class KeysController {
     exchange: Exchange,
   ): Promise<AnswerOf<typeof revokeKey>> {
     const request = { keyId: params.key_id };
-    const { keyId, revoked } = await this.messaging.call(session.revokeKey, request, { context: exchange });
+    const { keyId, revoked } = await this.messaging.call(session.revokeKey, request, exchange.callOptions);
     return { object: 'key', id: keyId, revoked };
   }
 }

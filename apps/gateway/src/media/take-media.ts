@@ -52,7 +52,7 @@ export class TakeMedia {
     }
     const { bytes, mediaType } = await decodeDataUrl(localOnly(source.url, path), path);
     const { format } = await inspectImage(bytes, { path, declaredType: mediaType });
-    const image = await this.messaging.blobs.put(bytes, `image/${format}`);
+    const image = await exchange.inTime(this.messaging.blobs.put(bytes, `image/${format}`));
     if (!keep) return { type: 'image', image, ...rest };
     const file = await this.keep(image, `image.${format}`, 'vision', exchange);
     return { type: 'image', image, fileId: file.id, ...rest };
@@ -65,7 +65,7 @@ export class TakeMedia {
     }
     const { bytes, mediaType } = await this.fileContent(source.data, path);
     const filename = source.filename ?? 'file';
-    const file = await this.messaging.blobs.put(bytes, mediaType);
+    const file = await exchange.inTime(this.messaging.blobs.put(bytes, mediaType));
     if (!keep) return { type: 'file', file, filename, path };
     const { id } = await this.keep(file, filename, 'user_data', exchange);
     return { type: 'file', file, filename, fileId: id, path };
@@ -87,7 +87,7 @@ export class TakeMedia {
     exchange: Exchange,
   ): Promise<{ file: StoredFile; content: Binary }> {
     try {
-      return await this.messaging.call(readFile, { fileId }, { context: exchange });
+      return await this.messaging.call(readFile, { fileId }, exchange.callOptions);
     } catch (error) {
       if (!DomainError.is(error) || error.code !== 'not_found') throw error;
       throw new DomainError('not_found', `'${path}': no file has the id ${fileId}.`, { param: path });
@@ -101,7 +101,7 @@ export class TakeMedia {
     exchange: Exchange,
     expiresAt: number | null = null,
   ): Promise<StoredFile> {
-    return this.messaging.call(putFile, { content, filename, purpose, expiresAt }, { context: exchange });
+    return this.messaging.call(putFile, { content, filename, purpose, expiresAt }, exchange.callOptions);
   }
 
   /** A data URL, or bare base64 as some clients send it. */

@@ -26,11 +26,11 @@ export class CreateResponse {
     const opened = openedResponse(responseId, nowInSeconds(), request);
     if (request.stream) exchange.extend(this.config.GATEWAY_STREAM_TIMEOUT_MS);
     const turn = await responseTurn(request, { responseId, itemId }, this.media, exchange);
-    const parts = this.converse.execute(turn, exchange);
     if (request.stream) {
+      const parts = this.converse.streamed(turn, exchange);
       return new EventStream(responseEvents(parts, opened, itemId, exchange.requestId));
     }
-    const collected = await CollectedTurn.from(parts);
+    const collected = await CollectedTurn.from(this.converse.whole(turn, exchange));
     return endedResponse(opened, collectedOutput(collected, itemId), collected.end);
   }
 }

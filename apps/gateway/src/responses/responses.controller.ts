@@ -78,7 +78,7 @@ export class ResponsesController {
     exchange: Exchange,
   ): Promise<AnswerOf<typeof getResponse>> {
     const request = { responseId: params.response_id };
-    return showResponse(await this.messaging.call(session.getResponse, request, { context: exchange }));
+    return showResponse(await this.messaging.call(session.getResponse, request, exchange.callOptions));
   }
 
   @Serves(deleteResponse)
@@ -87,7 +87,7 @@ export class ResponsesController {
     exchange: Exchange,
   ): Promise<AnswerOf<typeof deleteResponse>> {
     const request = { responseId: params.response_id };
-    const { id, deleted } = await this.messaging.call(session.deleteResponse, request, { context: exchange });
+    const { id, deleted } = await this.messaging.call(session.deleteResponse, request, exchange.callOptions);
     return { id, object: 'response', deleted };
   }
 
@@ -98,9 +98,11 @@ export class ResponsesController {
   ): Promise<AnswerOf<typeof listInputItems>> {
     const after = query.after === undefined ? {} : { after: storedItemId(query.after) };
     const request = { responseId: params.response_id, ...query, ...after };
-    const { items, hasMore } = await this.messaging.call(session.listResponseInput, request, {
-      context: exchange,
-    });
+    const { items, hasMore } = await this.messaging.call(
+      session.listResponseInput,
+      request,
+      exchange.callOptions,
+    );
     return itemPage(items, hasMore, query.order);
   }
 }
