@@ -120,4 +120,22 @@ describe('what HTTP itself refuses', () => {
       error: { code: 'unsupported_parameter', param: 'colour' },
     });
   });
+
+  it.each(['/v1/chat/completions', '/v1/responses', '/v1/conversations', '/v1/files'])(
+    'a key that should make repeating harmless: POST %s',
+    async (path) => {
+      const response = await gateway.post(path, HELLO, { 'Idempotency-Key': 'abc' });
+
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        error: { code: 'unsupported_parameter', param: 'Idempotency-Key' },
+      });
+    },
+  );
+
+  it('but not where repeating is harmless by itself', async () => {
+    const response = await gateway.fetch('/v1/models', { headers: { 'Idempotency-Key': 'abc' } });
+
+    expect(response.status).toBe(200);
+  });
 });

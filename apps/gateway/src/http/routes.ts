@@ -11,6 +11,7 @@ import { BodyLimits } from './body-limits.js';
 import type { Endpoint } from './endpoint.js';
 import type { Exchange } from './exchange.js';
 import { FileDownload } from './file-download.js';
+import { refuseIdempotencyKey } from './idempotency-key.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { PlainAnswer } from './plain-answer.js';
 import { readInput } from './read-input.js';
@@ -46,12 +47,17 @@ export class Routes implements OnModuleInit {
 
   #register(fastify: FastifyInstance, endpoint: Endpoint, handler: Handler): void {
     const { onRequest, onResponse } = this.arrival.hooksFor(endpoint);
+    const changes = endpoint.method === 'POST';
     fastify.route({
       method: endpoint.method,
       url: endpoint.path,
       bodyLimit: this.config.GATEWAY_BODY_LIMIT_BYTES,
-      onRequest: [onRequest, ...this.guard.hookFor(endpoint), this.limits.admit],
-      preParsing: endpoint.method === 'POST' ? [letGoOn, this.limits.bound] : [],
+      onRequest: [
+        onRequest,
+        ...this.guard.hookFor(endpoint),
+        ...(changes ? [refuseIdempotencyKey, this.limits.admit] : []),
+      ],
+      preParsing: changes ? [letGoOn, this.limits.bound] : [],
       onResponse,
       handler: async (request, reply) => {
         const exchange = this.exchanges.open(request, reply, request.verifiedKey);
