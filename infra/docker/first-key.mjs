@@ -1,18 +1,29 @@
 // Writes the first API key to the file named, unless it is there: the one given, or a new one.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
+const SHORTEST = 16;
 const [file] = process.argv.slice(2);
-const given = process.env.TRIVIUM_API_KEY;
+const given = process.env.TRIVIUM_API_KEY?.trim();
 if (given) {
-  writeFileSync(file, given + '\n');
-  console.log('The API key is the one from TRIVIUM_API_KEY.');
+  if (given.length < SHORTEST) {
+    process.stderr.write(`TRIVIUM_API_KEY is shorter than ${SHORTEST} characters.\n`);
+    process.exit(1);
+  }
+  keep(given);
+  process.stdout.write('The API key is the one from TRIVIUM_API_KEY.\n');
 } else if (existsSync(file) && readFileSync(file, 'utf8').trim() !== '') {
-  console.log('The API key is the one that was made on the first start.');
+  process.stdout.write('The API key is the one of an earlier start.\n');
 } else {
   const made = `sk-trivium-${randomBytes(32).toString('base64url')}`;
-  writeFileSync(file, made + '\n');
-  console.log(`Your API key, shown this once: ${made}`);
+  keep(made);
+  process.stdout.write(`Your API key, shown this once: ${made}\n`);
 }
-// The services run as another user than this container and mount the folder read-only.
-chmodSync(file, 0o444);
+
+/** Written whole or not at all, readable for this user alone. */
+function keep(key) {
+  const draft = `${file}.draft`;
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${key}\n`, { mode: 0o400 });
+  renameSync(draft, file);
+}
