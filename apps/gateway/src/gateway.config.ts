@@ -3,6 +3,9 @@ import { z } from 'zod';
 
 const MIB = 1024 * 1024;
 
+/** What a form may hold beside its file. */
+const FORM_ALLOWANCE_BYTES = 2 * MIB;
+
 const milliseconds = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const bytes = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
@@ -28,6 +31,9 @@ export const gatewayConfig = defineConfig({
     .describe('PEM certificate chain (usually through GATEWAY_TLS_CERT_FILE)'),
   GATEWAY_BODY_LIMIT_BYTES: bytes(32 * MIB).describe('largest JSON body'),
   GATEWAY_FILE_LIMIT_BYTES: bytes(64 * MIB).describe('largest uploaded file'),
+  GATEWAY_BODY_BUDGET_BYTES: bytes(256 * MIB).describe(
+    'bodies received or worked on at one time, all together; each byte takes about three of memory',
+  ),
   GATEWAY_REQUEST_TIMEOUT_MS: milliseconds(120_000).describe(
     'time a request may take unless X-Request-Timeout-Ms says otherwise',
   ),
@@ -57,10 +63,26 @@ export const gatewayConfig = defineConfig({
     .enum(['ops', 'both'])
     .default('ops')
     .describe('where /metrics answers: the ops port alone, or the public port too'),
-}).refine(
-  ({ GATEWAY_TLS_KEY: key, GATEWAY_TLS_CERT: cert }) => (key === undefined) === (cert === undefined),
-  { path: ['GATEWAY_TLS_KEY'], message: 'GATEWAY_TLS_KEY and GATEWAY_TLS_CERT go together' },
-);
+})
+  .refine(
+    ({ GATEWAY_TLS_KEY: key, GATEWAY_TLS_CERT: cert }) => (key === undefined) === (cert === undefined),
+    { path: ['GATEWAY_TLS_KEY'], message: 'GATEWAY_TLS_KEY and GATEWAY_TLS_CERT go together' },
+  )
+  .refine(
+    ({ GATEWAY_BODY_BUDGET_BYTES: budget, GATEWAY_BODY_LIMIT_BYTES: json, GATEWAY_FILE_LIMIT_BYTES: file }) =>
+      budget >= Math.max(json, file + FORM_ALLOWANCE_BYTES),
+    { path: ['GATEWAY_BODY_BUDGET_BYTES'], message: 'GATEWAY_BODY_BUDGET_BYTES must hold the largest body' },
+  );
+
+/** The largest bodies that are read, by what they hold. */
+export function bodyLimits(config: GatewayConfig): {
+  jsonBytes: number;
+  fileBytes: number;
+  formBytes: number;
+} {
+  const { GATEWAY_BODY_LIMIT_BYTES: jsonBytes, GATEWAY_FILE_LIMIT_BYTES: fileBytes } = config;
+  return { jsonBytes, fileBytes, formBytes: fileBytes + FORM_ALLOWANCE_BYTES };
+}
 
 /** Nest injection token of the parsed configuration. */
 export const GATEWAY_CONFIG = Symbol('GATEWAY_CONFIG');

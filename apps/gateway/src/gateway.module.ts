@@ -4,9 +4,10 @@ import { MESSAGING, type Messaging } from '@trivium/messaging';
 import { Converse } from './converse/converse.js';
 import { TakeDocument } from './documents/take-document.js';
 import { ErrorFilter } from './errors/error.filter.js';
-import { GATEWAY_CONFIG, type GatewayConfig } from './gateway.config.js';
+import { bodyLimits, GATEWAY_CONFIG, type GatewayConfig } from './gateway.config.js';
 import { Arrival } from './http/arrival.js';
-import { BodyLimits } from './http/body-limits.js';
+import { BodyBudget } from './http/body-budget.js';
+import { BodyIntake } from './http/body-intake.js';
 import { OpenExchanges } from './http/open-exchanges.js';
 import { Routes } from './http/routes.js';
 import { KeyGuard } from './keys/key.guard.js';
@@ -43,8 +44,8 @@ export class GatewayModule {
             new Arrival(exchanges, config.GATEWAY_TLS_CERT === undefined ? 'http' : 'https'),
         },
         {
-          provide: BodyLimits,
-          useValue: new BodyLimits(config.GATEWAY_BODY_LIMIT_BYTES, config.GATEWAY_FILE_LIMIT_BYTES),
+          provide: BodyIntake,
+          useValue: new BodyIntake(bodyLimits(config), new BodyBudget(config.GATEWAY_BODY_BUDGET_BYTES)),
         },
         {
           provide: EventWriter,

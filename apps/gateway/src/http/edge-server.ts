@@ -82,6 +82,7 @@ async function prepare(fastify: FastifyInstance, { lost }: Arrival): Promise<voi
   // Set by the first hook of each request; declared here so that all requests share one shape.
   fastify.decorateRequest('arrivedAt');
   fastify.decorateRequest('verifiedKey');
+  fastify.decorateRequest('heldBytes', undefined);
   fastify.addHook('onRequest', lost.onRequest);
   fastify.addHook('onResponse', lost.onResponse);
 }

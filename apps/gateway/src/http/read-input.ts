@@ -1,9 +1,8 @@
-import type { MultipartFile } from '@fastify/multipart';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import { DomainError } from '@trivium/contracts';
 import type { FastifyRequest } from 'fastify';
 import { formatPath, inputFault } from '../errors/input-fault.js';
-import { fileTooLarge } from './body-limits.js';
+import type { BodyIntake } from './body-intake.js';
 import type { Endpoint, UploadedFile } from './endpoint.js';
 import type { z } from 'zod';
 
@@ -18,13 +17,13 @@ export interface Input {
 export async function readInput(
   endpoint: Endpoint,
   request: FastifyRequest,
-  fileLimit: number,
+  intake: BodyIntake,
 ): Promise<Input> {
   const params = endpoint.params && check(endpoint.params, request.params);
   const query = endpoint.query ? check(endpoint.query, request.query) : noQuery(request.query);
   if (request.isMultipart()) {
     if (endpoint.form === undefined) throw new UnsupportedMediaTypeException('No form is expected here.');
-    return { params, query, body: undefined, form: await readForm(endpoint, request, fileLimit) };
+    return { params, query, body: undefined, form: await readForm(endpoint, request, intake) };
   }
   if (endpoint.form !== undefined && endpoint.body === undefined) {
     throw new DomainError('invalid_request', "Send the file as multipart/form-data, in a part named 'file'.");
@@ -45,31 +44,18 @@ function noQuery(query: unknown): undefined {
   throw new DomainError('unsupported_parameter', `Unknown parameter: '${key}'.`, { param: key });
 }
 
-/** Stops at the limit, where the parser would go on to read what it no longer keeps. */
-function collect(file: MultipartFile['file'], limit: number): Promise<Buffer> {
-  if (file.truncated) return Promise.reject(fileTooLarge(limit));
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const chunks: Buffer[] = [];
-  file.on('limit', () => reject(fileTooLarge(limit)));
-  file.on('data', (chunk: Buffer) => chunks.push(chunk));
-  file.on('end', () => resolve(Buffer.concat(chunks)));
-  file.on('error', reject);
-  return promise;
-}
-
 async function readForm(
   endpoint: Endpoint,
   request: FastifyRequest,
-  fileSize: number,
+  intake: BodyIntake,
 ): Promise<Input['form']> {
-  const limits = { fileSize, files: 1, fields: 16, fieldSize: 64 * 1024, parts: 17 };
   const fields: Record<string, string> = {};
   let file: UploadedFile | undefined;
-  for await (const part of request.parts({ limits })) {
+  for await (const part of request.parts({ limits: intake.formLimits })) {
     if (part.type === 'field') {
       fields[part.fieldname] = String(part.value);
     } else if (part.fieldname === 'file') {
-      const bytes = await collect(part.file, fileSize);
+      const bytes = await intake.collect(part.file, request);
       file = { bytes, filename: part.filename ?? 'file', declaredType: part.mimetype };
     } else {
       const param = formatPath([part.fieldname]);

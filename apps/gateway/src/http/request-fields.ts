@@ -1,3 +1,4 @@
+import type { HeldBytes } from './body-budget.js';
 import type { VerifiedKey } from '../keys/verified-key.js';
 
 declare module 'fastify' {
@@ -6,6 +7,8 @@ declare module 'fastify' {
     arrivedAt: number;
     /** Who asks; nobody on public routes. */
     verifiedKey: VerifiedKey;
+    /** What its body takes of the memory for bodies; absent where none is read. */
+    heldBytes: HeldBytes | undefined;
   }
 }
 

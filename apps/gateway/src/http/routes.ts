@@ -7,7 +7,7 @@ import { KeyGuard } from '../keys/key.guard.js';
 import { EventStream } from '../streaming/event-stream.js';
 import { EventWriter } from '../streaming/event-writer.js';
 import { Arrival } from './arrival.js';
-import { BodyLimits } from './body-limits.js';
+import { BodyIntake } from './body-intake.js';
 import type { Endpoint } from './endpoint.js';
 import type { Exchange } from './exchange.js';
 import { FileDownload } from './file-download.js';
@@ -29,7 +29,7 @@ export class Routes implements OnModuleInit {
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
     @Inject(Arrival) private readonly arrival: Arrival,
     @Inject(KeyGuard) private readonly guard: KeyGuard,
-    @Inject(BodyLimits) private readonly limits: BodyLimits,
+    @Inject(BodyIntake) private readonly intake: BodyIntake,
     @Inject(OpenExchanges) private readonly exchanges: OpenExchanges,
     @Inject(EventWriter) private readonly writer: EventWriter,
   ) {}
@@ -55,17 +55,29 @@ export class Routes implements OnModuleInit {
       onRequest: [
         onRequest,
         ...this.guard.hookFor(endpoint),
-        ...(changes ? [refuseIdempotencyKey, this.limits.admit] : []),
+        ...(changes ? [refuseIdempotencyKey, this.intake.admit] : []),
       ],
-      preParsing: changes ? [letGoOn, this.limits.bound] : [],
+      preParsing: changes ? [letGoOn, this.intake.bound] : [],
       onResponse,
       handler: async (request, reply) => {
         const exchange = this.exchanges.open(request, reply, request.verifiedKey);
-        const input = await readInput(endpoint, request, this.config.GATEWAY_FILE_LIMIT_BYTES);
-        const answer = await handler(input, exchange);
+        const answer = await this.#answer(endpoint, handler, request, exchange);
         return this.#send(answer, exchange, request, reply);
       },
     });
+  }
+
+  /** When it has answered, nothing holds the body any more, however long the answer takes to leave. */
+  async #answer(
+    endpoint: Endpoint,
+    handler: Handler,
+    request: FastifyRequest,
+    exchange: Exchange,
+  ): Promise<unknown> {
+    const answer = await handler(await readInput(endpoint, request, this.intake), exchange);
+    request.body = undefined;
+    request.heldBytes?.release();
+    return answer;
   }
 
   async #send(
