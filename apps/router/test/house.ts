@@ -18,7 +18,7 @@ type Handler<Contract extends Parameters<typeof AnswersCall>[0]> = (
   request: ParsedRequestOf<Contract>,
   context: CallContext,
 ) => Promise<ReplyOf<Contract>>;
-type Producer = (
+export type Producer = (
   request: ParsedRequestOf<typeof generate>,
   context: CallContext,
 ) => AsyncIterable<PartOf<typeof generate>>;
