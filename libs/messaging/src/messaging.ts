@@ -46,11 +46,14 @@ export interface PublishOptions {
 
 /** Bytes too large for a message travel by reference, with their digest and a lifetime. */
 export interface Blobs {
-  /** Inline up to 256 KiB; above, stored for at least `ttlMs` (default one hour, at most one day). */
+  /**
+   * Inline up to 256 KiB; above, stored for at least `ttlMs` (default one hour, at most one day).
+   * With `inline: false` small bytes are stored too, for messages that carry many.
+   */
   put(
     bytes: Uint8Array,
     mediaType: string,
-    options?: { readonly ttlMs?: number | undefined },
+    options?: { readonly ttlMs?: number | undefined; readonly inline?: boolean | undefined },
   ): Promise<Binary>;
   /** Checks size and digest; `not_found` when the lifetime is over. */
   get(

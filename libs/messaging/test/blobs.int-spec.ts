@@ -53,6 +53,14 @@ describe('a blob', () => {
     expect(await caller.blobs.put(new Uint8Array(256 * 1024 + 1), 'a/b')).toMatchObject({ kind: 'blob' });
   });
 
+  it('of any size can be kept out of the message', async () => {
+    const bytes = Buffer.from('small');
+    const stored = await caller.blobs.put(bytes, 'a/b', { inline: false });
+
+    expect(stored).toMatchObject({ kind: 'blob', size: 5 });
+    expect(Buffer.from(await caller.blobs.get(stored))).toEqual(bytes);
+  });
+
   it('that is not what its reference says is refused', async () => {
     const image = (await caller.blobs.put(randomBytes(MIB), 'a/b')) as Extract<Binary, { kind: 'blob' }>;
 

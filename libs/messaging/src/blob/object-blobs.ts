@@ -39,9 +39,9 @@ export class ObjectBlobs implements Blobs {
   async put(
     bytes: Uint8Array,
     mediaType: string,
-    options: { readonly ttlMs?: number | undefined } = {},
+    options: { readonly ttlMs?: number | undefined; readonly inline?: boolean | undefined } = {},
   ): Promise<Binary> {
-    if (bytes.length <= INLINE_LIMIT) return { kind: 'inline', mediaType, bytes };
+    if (bytes.length <= INLINE_LIMIT && options.inline !== false) return { kind: 'inline', mediaType, bytes };
     const ttlMs = options.ttlMs ?? DEFAULT_TTL_MS;
     const bucket = BUCKETS.find((candidate) => candidate.ttlMs >= ttlMs);
     if (bucket === undefined) throw new DomainError('invalid_request', 'A blob lives for one day at most.');
