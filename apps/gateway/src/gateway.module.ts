@@ -75,8 +75,8 @@ export class GatewayModule {
         })),
         {
           provide: TakeDocument,
-          inject: [TakeMedia, MESSAGING],
-          useFactory: (media: TakeMedia, messaging: Messaging) => new TakeDocument(media, messaging),
+          inject: [TakeMedia],
+          useFactory: (media: TakeMedia) => new TakeDocument(media),
         },
         CreateResponse,
         Routes,

@@ -33,6 +33,35 @@ describe('a chat completion', () => {
     expect(completion._request_id).toMatch(/^req_/);
   });
 
+  it('takes more small pictures than one message could carry', async () => {
+    const bytes = Buffer.concat([await png(), Buffer.alloc(200 * 1024)]);
+    const { id } = await gateway.client.files.create({
+      file: new File([bytes], 'small.png'),
+      purpose: 'vision',
+    });
+    const url = dataUrl('image/png', bytes);
+    const response = await gateway.post('/v1/chat/completions', {
+      model: 'trivium',
+      messages: [
+        {
+          role: 'user',
+          content: [
+            ...Array.from({ length: 8 }, () => ({ type: 'image_url', image_url: { url } })),
+            ...Array.from({ length: 8 }, () => ({ type: 'file', file: { file_id: id } })),
+          ],
+        },
+      ],
+    });
+    const content = gateway.services.turns.at(-1)?.messages[0]?.content ?? [];
+    const kinds = content.map((part) =>
+      part.type === 'image' ? part.image.kind : part.type === 'file' ? part.file.kind : '',
+    );
+
+    expect(response.status).toBe(200);
+    expect(kinds).toHaveLength(16);
+    expect(new Set(kinds)).toEqual(new Set(['inline', 'blob']));
+  });
+
   it('is streamed as chunks of one id, with usage when asked', async () => {
     const stream = await gateway.client.chat.completions.create({
       ...HELLO,

@@ -1,6 +1,5 @@
 import { DomainError, type RequestOf } from '@trivium/contracts';
 import type { readDocument } from '@trivium/contracts/ocr-certification';
-import type { Messaging } from '@trivium/messaging';
 import type { UploadedFile } from '../http/endpoint.js';
 import type { Exchange } from '../http/exchange.js';
 import type { TakeMedia } from '../media/take-media.js';
@@ -16,16 +15,13 @@ export interface DocumentInput {
 
 /** The one document of a request, however it was sent, stored for the service that reads it. */
 export class TakeDocument {
-  constructor(
-    private readonly media: TakeMedia,
-    private readonly messaging: Messaging,
-  ) {}
+  constructor(private readonly media: TakeMedia) {}
 
   async execute({ body, form }: DocumentInput, exchange: Exchange): Promise<Document> {
     if (form !== undefined) {
       const { file, fields } = form;
-      const { bytes, mediaType } = await this.media.inspect(file.bytes, file.declaredType, 'file');
-      const document = await exchange.inTime(this.messaging.blobs.put(bytes, mediaType));
+      const content = await this.media.inspect(file.bytes, file.declaredType, 'file');
+      const document = await this.media.put(content, exchange);
       const pages = fields.pages?.split(',').map(Number);
       return { document, filename: file.filename, path: 'file', ...(pages && { pages }) };
     }
@@ -44,11 +40,7 @@ export class TakeDocument {
       const { file, content } = await this.media.stored(fileId, 'file_id', exchange);
       return { document: content, path: 'file_id', filename: file.filename, ...rest };
     }
-    const { bytes, mediaType } = await this.media.fileContent(data, 'document');
-    return {
-      document: await exchange.inTime(this.messaging.blobs.put(bytes, mediaType)),
-      path: 'document',
-      ...rest,
-    };
+    const content = await this.media.fileContent(data, 'document');
+    return { document: await this.media.put(content, exchange), path: 'document', ...rest };
   }
 }

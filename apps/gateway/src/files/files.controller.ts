@@ -87,8 +87,8 @@ export class FilesController {
       throw new DomainError('invalid_request', "Missing required parameter: 'file'.", { param: 'file' });
     }
     const { file, fields } = form;
-    const { bytes, mediaType } = await this.media.inspect(file.bytes, file.declaredType, 'file');
-    const content = await exchange.inTime(this.messaging.blobs.put(bytes, mediaType));
+    const inspected = await this.media.inspect(file.bytes, file.declaredType, 'file');
+    const content = await this.media.put(inspected, exchange);
     const seconds = fields['expires_after[seconds]'];
     const expiresAt = seconds === undefined ? null : nowInSeconds() + seconds;
     return showFile(await this.media.keep(content, file.filename, fields.purpose, exchange, expiresAt));

@@ -2,12 +2,16 @@ import { DomainError } from '@trivium/contracts';
 import type { CallContext, CallOptions } from '@trivium/messaging';
 import type { VerifiedKey } from '../keys/verified-key.js';
 
+/** Half of what a message holds unless the broker is told otherwise; the rest is for words. */
+const MOST_INLINE_BYTES = 512 * 1024;
+
 /** One request with who asks, how long it may take and whether the client is still there. */
 export class Exchange implements CallContext {
   readonly priority = 'interactive';
   readonly arrivedAt = performance.now();
   readonly #abort = new AbortController();
   #deadline: number;
+  #inlineBytes = 0;
 
   constructor(
     readonly requestId: string,
@@ -33,6 +37,13 @@ export class Exchange implements CallContext {
   /** For every call made for this request: it has all the time that is left, and no less. */
   get callOptions(): CallOptions {
     return { context: this, deadline: this.remaining() };
+  }
+
+  /** Whether these bytes may travel in the message that asks for the answer; many small ones would not fit. */
+  takeRoom(bytes: number): boolean {
+    if (this.#inlineBytes + bytes > MOST_INLINE_BYTES) return false;
+    this.#inlineBytes += bytes;
+    return true;
   }
 
   /** Bounds work that knows no deadline of its own. */

@@ -52,7 +52,7 @@ export class TakeMedia {
     }
     const { bytes, mediaType } = await decodeDataUrl(localOnly(source.url, path), path);
     const { format } = await inspectImage(bytes, { path, declaredType: mediaType });
-    const image = await exchange.inTime(this.messaging.blobs.put(bytes, `image/${format}`));
+    const image = await this.put({ bytes, mediaType: `image/${format}` }, exchange);
     if (!keep) return { type: 'image', image, ...rest };
     const file = await this.keep(image, `image.${format}`, 'vision', exchange);
     return { type: 'image', image, fileId: file.id, ...rest };
@@ -63,9 +63,8 @@ export class TakeMedia {
       const { file, content } = await this.stored(source.fileId, path, exchange);
       return { type: 'file', file: content, filename: file.filename, fileId: file.id, path };
     }
-    const { bytes, mediaType } = await this.fileContent(source.data, path);
     const filename = source.filename ?? 'file';
-    const file = await exchange.inTime(this.messaging.blobs.put(bytes, mediaType));
+    const file = await this.put(await this.fileContent(source.data, path), exchange);
     if (!keep) return { type: 'file', file, filename, path };
     const { id } = await this.keep(file, filename, 'user_data', exchange);
     return { type: 'file', file, filename, fileId: id, path };
@@ -81,13 +80,22 @@ export class TakeMedia {
     return { bytes, mediaType };
   }
 
+  /** In the message that asks for the answer while there is room in it, otherwise in the store. */
+  async put(content: Content, exchange: Exchange): Promise<Binary> {
+    const { bytes, mediaType } = content;
+    if (!exchange.takeRoom(bytes.byteLength)) return this.#store(content, exchange);
+    return exchange.inTime(this.messaging.blobs.put(bytes, mediaType));
+  }
+
   async stored(
     fileId: string,
     path: string,
     exchange: Exchange,
   ): Promise<{ file: StoredFile; content: Binary }> {
     try {
-      return await this.messaging.call(readFile, { fileId }, exchange.callOptions);
+      const { file, content } = await this.messaging.call(readFile, { fileId }, exchange.callOptions);
+      const isCarried = content.kind === 'blob' || exchange.takeRoom(content.bytes.byteLength);
+      return { file, content: isCarried ? content : await this.#store(content, exchange) };
     } catch (error) {
       if (!DomainError.is(error) || error.code !== 'not_found') throw error;
       throw new DomainError('not_found', `'${path}': no file has the id ${fileId}.`, { param: path });
@@ -102,6 +110,10 @@ export class TakeMedia {
     expiresAt: number | null = null,
   ): Promise<StoredFile> {
     return this.messaging.call(putFile, { content, filename, purpose, expiresAt }, exchange.callOptions);
+  }
+
+  #store({ bytes, mediaType }: Content, exchange: Exchange): Promise<Binary> {
+    return exchange.inTime(this.messaging.blobs.put(bytes, mediaType, { inline: false }));
   }
 
   /** A data URL, or bare base64 as some clients send it. */
