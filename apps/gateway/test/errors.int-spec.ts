@@ -1,5 +1,8 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { DomainError, ERROR_CODES, type ErrorCode } from '@trivium/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ErrorBody } from '../src/errors/failure.js';
 import { routeDecided } from './fake-services.js';
 import { type RunningGateway, startGateway } from './running-gateway.js';
 
@@ -110,6 +113,20 @@ describe('what HTTP itself refuses', () => {
 
     expect([400, 404]).toContain(response.status);
     expect(await response.json()).toMatchObject({ error: { param: null } });
+  });
+
+  it.each([
+    ['no HTTP', 'hello\r\n\r\n', 400],
+    ['a length that is none', 'POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Length: 1.5\r\n\r\n', 400],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('%s', async (_what, bytes, status) => {
+    const socket = connect(gateway.server.port, '127.0.0.1');
+    socket.write(bytes);
+    const [head, body] = (await text(socket)).split('\r\n\r\n');
+
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(head).toMatch(/x-request-id: req_/);
+    expect(ErrorBody.parse(JSON.parse(body ?? ''))).toMatchObject({ error: { code: 'invalid_request' } });
   });
 
   it('a query parameter that is not known', async () => {

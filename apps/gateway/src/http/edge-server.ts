@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import multipart from '@fastify/multipart';
 import { Module } from '@nestjs/common';
@@ -6,12 +5,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestLogger, PlatformModule, type RunningService, type StartContext } from '@trivium/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerBrokenRequest } from '../errors/broken-request.js';
 import { answerFailure } from '../errors/answer-failure.js';
 import { toFailure } from '../errors/failure.js';
 import type { GatewayConfig } from '../gateway.config.js';
 import { GatewayModule } from '../gateway.module.js';
 import { Arrival, identify } from './arrival.js';
 import { OpenExchanges } from './open-exchanges.js';
+import { newRequestId } from './request-id.js';
 
 export interface EdgeServer extends RunningService {
   readonly port: number;
@@ -68,7 +69,8 @@ function fastifyOptions(config: GatewayConfig): object {
       identify(request, reply);
       answerFailure(toFailure(error, request.id), request, reply);
     },
-    genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
+    clientErrorHandler: answerBrokenRequest,
+    genReqId: newRequestId,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
     ...(key && cert ? { http2: true, https: { allowHTTP1: true, key, cert } } : {}),
   };
