@@ -60,10 +60,13 @@ describe('chat', () => {
     expect(parts.at(-1)).toMatchObject({ type: 'turn-end', reason: 'stop', model: 'trivium' });
   });
 
-  it('does not pretend where an object or a tool was asked for', async () => {
-    const error = await failure(ask(turn('hi', { responseFormat: { type: 'json_object' } })));
-
-    expect(error.code).toBe('model_not_available');
+  it.each<[string, Parameters<typeof turn>[1]]>([
+    ['an object', { responseFormat: { type: 'json_object' } }],
+    ['a call of some tool', { tools: [{ name: 'f' }], toolChoice: 'required' }],
+    ['a call of one tool', { tools: [{ name: 'f' }], toolChoice: { name: 'f' } }],
+  ])('does not pretend where %s was asked for', async (_what, wish) => {
+    expect((await failure(ask(turn('hi', wish)))).code).toBe('model_not_available');
+    expect((await failure(ask(turn([text('total?'), picture()], wish)))).code).toBe('model_not_available');
   });
 
   it('knows which models exist before it does anything', async () => {

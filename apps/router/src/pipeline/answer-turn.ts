@@ -59,7 +59,7 @@ export class AnswerTurn {
       'trivium.router',
       'render',
       { attributes: { 'trivium.pipeline': turn.pipeline } },
-      () => (structured(turn.request) ? { rendered: '', fallback: '', ask: true } : planOf(turn, phrases)),
+      () => (onlyModelCan(turn.request) ? { rendered: '', fallback: '', ask: true } : planOf(turn, phrases)),
     );
     yield* cutDeltas(plan.rendered);
     if (plan.ask) yield* this.#modelsPart(turn, plan, phrases);
@@ -133,7 +133,7 @@ function* withoutModel(
 ): Generator<Delta, void, undefined> {
   const known = rendered !== '' || (fallback !== '' && said === 'nothing');
   const noModel = error.code === 'model_not_available' && turn.request.model === ASSISTANT;
-  if (said === 'tool-call' || structured(turn.request)) throw error;
+  if (said === 'tool-call' || onlyModelCan(turn.request)) throw error;
   if (!noModel && (!known || (rendered === '' && CALLERS_FAULT.has(error.code)))) throw error;
   const sentence = noModel
     ? known
@@ -160,9 +160,13 @@ function planOf(turn: RoutedTurn, phrases: Phrases): AnswerPlan {
   });
 }
 
-/** The caller wants an object: nothing may be written around it. */
-function structured({ responseFormat }: ConverseRequest): boolean {
-  return responseFormat !== undefined && responseFormat.type !== 'text';
+/** The caller wants an object or a call: nothing may be written around it, or instead of it. */
+function onlyModelCan({ responseFormat, toolChoice }: ConverseRequest): boolean {
+  return (
+    (responseFormat !== undefined && responseFormat.type !== 'text') ||
+    toolChoice === 'required' ||
+    typeof toolChoice === 'object'
+  );
 }
 
 /** Something to tell the language by when there is no question. */
