@@ -1,6 +1,7 @@
 import { context } from '@opentelemetry/api';
 import { DomainError } from '@trivium/contracts';
 import type { GenerateRequest } from '@trivium/contracts/generate';
+import { Admission } from '@trivium/serving';
 import {
   BrokenCircuitError,
   circuitBreaker,
@@ -13,7 +14,6 @@ import { Agent, type Dispatcher, request as httpRequest } from 'undici';
 import type { PlacementSettings } from '../catalogue/models-file.js';
 import type { OpenedGeneration, RawPart, TextPlacementV1 } from '../catalogue/text-model.js';
 import { breakerChanged } from '../events.js';
-import { Admission } from './admission.js';
 import { ChatChunks } from './chat-chunks.js';
 import { chatRequest, type ImageReader, refuseUnsupported } from './chat-request.js';
 import { ChatSpan } from './chat-span.js';
@@ -23,6 +23,8 @@ import { Watchdog } from './watchdog.js';
 
 const FAILURES_TO_OPEN = 5;
 const HALF_OPEN_AFTER_MS = 5_000;
+/** About how long an answer holds its place. */
+const RETRY_AFTER_MS = 1_000;
 const MAX_ERROR_BYTES = 16 * 1024;
 
 /** A model behind an OpenAI-compatible server. Its address comes from the operator's configuration alone. */
@@ -39,7 +41,7 @@ export class RemotePlacement implements TextPlacementV1 {
     breakAfter: { readonly failures?: number; readonly halfOpenMs?: number } = {},
   ) {
     this.#url = `${settings.url}/chat/completions`;
-    this.#admission = new Admission(settings.maxConcurrent);
+    this.#admission = new Admission('The model', settings.maxConcurrent, () => RETRY_AFTER_MS);
     this.#agent = new Agent({
       connections: settings.maxConcurrent,
       connect: { timeout: settings.connectTimeoutMs },
