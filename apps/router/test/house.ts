@@ -6,9 +6,11 @@ import { appendTurn, loadHistory } from '@trivium/contracts/session';
 import { extractInvoice, readDocument } from '@trivium/contracts/ocr-certification';
 import { generate, listTextModels } from '@trivium/contracts/text-inference';
 import { readText } from '@trivium/contracts/vision-inference';
-import { AnswersCall, AnswersStream, type CallContext, connectMessaging } from '@trivium/messaging';
-import { Health, loadConfig, platformConfig, startMicroservice } from '@trivium/platform';
-import { createLogger, setLogLevel } from '@trivium/telemetry';
+import { AnswersCall, AnswersStream, type CallContext } from '@trivium/messaging';
+import { startMicroservice } from '@trivium/platform';
+import { startInProcess } from '@trivium/platform/testing';
+import { setLogLevel } from '@trivium/telemetry';
+import { z } from 'zod';
 import { routerConfig } from '../src/router.config.js';
 import { RouterModule } from '../src/router.module.js';
 
@@ -119,41 +121,35 @@ class DoublesModule {
   }
 }
 
-async function start(
-  name: string,
-  natsUrl: string,
-  module: (messaging: Awaited<ReturnType<typeof connectMessaging>>) => DynamicModule,
-): Promise<AsyncDisposable> {
-  const messaging = await connectMessaging({ name, servers: natsUrl });
-  const context = {
-    name,
-    config: loadConfig(platformConfig, { NATS_URL: natsUrl }),
-    messaging,
-    health: new Health({ cacheMs: 0 }),
-    logger: createLogger(name),
-    stopping: new AbortController().signal,
-  };
-  const service = await startMicroservice(module(messaging), context);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await service.drain?.(2_000);
-      await service[Symbol.asyncDispose]();
-      await messaging[Symbol.asyncDispose]();
-    },
-  };
-}
-
 export const startRouter = (natsUrl: string, env: Record<string, string> = {}): Promise<AsyncDisposable> =>
-  start('router', natsUrl, (messaging) => RouterModule.register(loadConfig(routerConfig, env), messaging));
+  startInProcess(
+    {
+      name: 'router',
+      config: routerConfig,
+      start: (context) =>
+        startMicroservice(RouterModule.register(context.config, context.messaging), context),
+    },
+    { NATS_URL: natsUrl, ...env },
+  );
+
+const startDouble = (name: string, natsUrl: string, controller: Type): Promise<AsyncDisposable> =>
+  startInProcess(
+    {
+      name,
+      config: z.object({}),
+      start: (context) => startMicroservice(DoublesModule.of(controller), context),
+    },
+    { NATS_URL: natsUrl },
+  );
 
 export const startTextInference = (natsUrl: string, script: Script): Promise<AsyncDisposable> =>
-  start('text-inference', natsUrl, () => DoublesModule.of(textInference(script)));
+  startDouble('text-inference', natsUrl, textInference(script));
 
 export const startReaders = (natsUrl: string, script: Script): Promise<AsyncDisposable> =>
-  start('ocr-certification', natsUrl, () => DoublesModule.of(readers(script)));
+  startDouble('ocr-certification', natsUrl, readers(script));
 
 export const startSession = (natsUrl: string, script: Script): Promise<AsyncDisposable> =>
-  start('session', natsUrl, () => DoublesModule.of(session(script)));
+  startDouble('session', natsUrl, session(script));
 
 type Part = PartOf<typeof converse>;
 

@@ -14,6 +14,7 @@ import type { Messaging } from '@trivium/messaging';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ACME,
+  allItems,
   connectClient,
   type Replica,
   say,
@@ -42,20 +43,6 @@ afterAll(async () => {
 });
 
 const create = (items: NewItem[] = []) => client.call(createConversation, { items }, ACME);
-
-async function allItems(conversationId: string): Promise<Item[]> {
-  const items: Item[] = [];
-  for (;;) {
-    const after = items.at(-1)?.id;
-    const page = await client.call(
-      listItems,
-      { conversationId, order: 'asc', limit: 100, ...(after === undefined ? {} : { after }) },
-      ACME,
-    );
-    items.push(...page.items);
-    if (!page.hasMore) return items;
-  }
-}
 
 describe('two replicas that started at once on an empty database', () => {
   it('migrated it once and answer', async () => {
@@ -90,7 +77,7 @@ describe('a conversation', () => {
     ];
 
     const { id, head } = await create(items);
-    const stored = await allItems(id);
+    const stored = await allItems(client, id);
 
     expect(head).toBe(3);
     expect(stored).toEqual(
@@ -115,7 +102,7 @@ describe('a conversation', () => {
 
   it('takes its items with it when it is deleted', async () => {
     const { id } = await create([say('a')]);
-    const [item] = await allItems(id);
+    const [item] = await allItems(client, id);
 
     const deleted = await client.call(deleteConversation, { conversationId: id }, ACME);
 
@@ -205,7 +192,7 @@ describe('append', () => {
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'conflict' });
     }
-    expect(await allItems(id)).toHaveLength(1);
+    expect(await allItems(client, id)).toHaveLength(1);
   });
 
   it('answers not_found where there is no conversation', async () => {
@@ -227,7 +214,7 @@ describe('append', () => {
 
     await Promise.all(Array.from({ length: 100 }, (_, writer) => write(writer)));
 
-    const stored = await allItems(id);
+    const stored = await allItems(client, id);
     const { head } = await client.call(getConversation, { conversationId: id }, ACME);
     expect(stored.map(({ sequence }) => sequence)).toEqual(Array.from({ length: head }, (_, n) => n + 1));
     expect([...acknowledged].sort(bySequence)).toEqual(stored);

@@ -1,4 +1,4 @@
-import { appendItems, createConversation, type Item, listItems } from '@trivium/contracts/session';
+import { appendItems, createConversation, type Item } from '@trivium/contracts/session';
 import { type NatsProcess, type PostgresProcess, startNats, startPostgres } from '@trivium/local-servers';
 import type { Messaging } from '@trivium/messaging';
 import pg from 'pg';
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFrozenProxy } from './frozen-proxy.js';
 import {
   ACME,
+  allItems,
   connectClient,
   type Replica,
   say,
@@ -32,17 +33,6 @@ const servers = () => ({ natsUrl: nats.url, databaseUrl: postgres.url });
 const create = async () => (await client.call(createConversation, {}, ACME)).id;
 const append = (conversationId: string, text: string) =>
   client.call(appendItems, { conversationId, items: [say(text)] }, ACME);
-
-async function allItems(conversationId: string): Promise<Item[]> {
-  const items: Item[] = [];
-  for (;;) {
-    const after = items.at(-1)?.id;
-    const cursor = after === undefined ? {} : { after };
-    const page = await client.call(listItems, { conversationId, order: 'asc', limit: 100, ...cursor }, ACME);
-    items.push(...page.items);
-    if (!page.hasMore) return items;
-  }
-}
 
 async function postgresReason({ health }: Replica): Promise<string | undefined> {
   const { checks } = await health.readiness();
@@ -116,7 +106,7 @@ describe('PostgreSQL killed under appends', () => {
     writing = false;
     await Promise.all(writers);
 
-    const stored = await allItems(conversationId);
+    const stored = await allItems(client, conversationId);
     const byId = new Map(stored.map((item) => [item.id, item]));
     for (const item of acknowledged) expect(byId.get(item.id)).toEqual(item);
     expect(stored.map(({ sequence }) => sequence)).toEqual(stored.map((_, index) => index + 1));

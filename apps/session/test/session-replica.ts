@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { NewItem } from '@trivium/contracts/session';
+import { type Item, listItems, type NewItem } from '@trivium/contracts/session';
 import { type CallOptions, connectMessaging, type Messaging } from '@trivium/messaging';
-import { Health, loadConfig, platformConfig, startMicroservice } from '@trivium/platform';
-import { createLogger, setLogLevel } from '@trivium/telemetry';
+import { startMicroservice } from '@trivium/platform';
+import { type Replica, startInProcess } from '@trivium/platform/testing';
+import { setLogLevel } from '@trivium/telemetry';
 import { sessionConfig } from '../src/session.config.js';
 import { SessionModule } from '../src/session.module.js';
 
 setLogLevel('silent');
+
+export type { Replica };
 
 export interface Servers {
   readonly natsUrl: string;
@@ -14,37 +17,18 @@ export interface Servers {
 }
 
 /** One replica of the service in this process, over real connections. */
-export interface Replica extends AsyncDisposable {
-  readonly health: Health;
-}
-
-export async function startReplica(
+export const startReplica = (
   { natsUrl, databaseUrl }: Servers,
   env: Readonly<Record<string, string>> = {},
-): Promise<Replica> {
-  const variables = { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, ...env };
-  const config = { ...loadConfig(platformConfig, variables), ...loadConfig(sessionConfig, variables) };
-  const messaging = await connectMessaging({ name: 'session', servers: natsUrl });
-  const health = new Health({ cacheMs: 0 });
-  health.setNotReady(undefined);
-  const context = {
-    name: 'session',
-    config,
-    messaging,
-    health,
-    logger: createLogger('session'),
-    stopping: new AbortController().signal,
-  };
-  const service = await startMicroservice(SessionModule.register(context), context);
-  return {
-    health,
-    [Symbol.asyncDispose]: async () => {
-      await service.drain?.(5_000);
-      await service[Symbol.asyncDispose]();
-      await messaging[Symbol.asyncDispose]();
+): Promise<Replica> =>
+  startInProcess(
+    {
+      name: 'session',
+      config: sessionConfig,
+      start: (context) => startMicroservice(SessionModule.register(context), context),
     },
-  };
-}
+    { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, ...env },
+  );
 
 export function connectClient(natsUrl: string): Promise<Messaging> {
   return connectMessaging({ name: 'session-test', servers: natsUrl });
@@ -64,6 +48,18 @@ export async function untilReady({ health }: Replica, ready = true, withinMs = 1
 
 export const ACME: CallOptions = { tenant: 'acme' };
 export const RIVAL: CallOptions = { tenant: 'rival' };
+
+/** Every item of a conversation of ACME's, oldest first, page by page. */
+export async function allItems(client: Messaging, conversationId: string): Promise<Item[]> {
+  const items: Item[] = [];
+  for (;;) {
+    const after = items.at(-1)?.id;
+    const cursor = after === undefined ? {} : { after };
+    const page = await client.call(listItems, { conversationId, order: 'asc', limit: 100, ...cursor }, ACME);
+    items.push(...page.items);
+    if (!page.hasMore) return items;
+  }
+}
 
 export const say = (text: string, overrides: Partial<NewItem> = {}): NewItem => ({
   role: 'user',

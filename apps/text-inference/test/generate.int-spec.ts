@@ -3,10 +3,12 @@ import { DomainError, type PartOf, type RequestOf } from '@trivium/contracts';
 import { generate, listTextModels } from '@trivium/contracts/text-inference';
 import { freePort, type NatsProcess, startNats } from '@trivium/local-servers';
 import { connectMessaging, type Messaging } from '@trivium/messaging';
-import { Health, loadConfig, platformConfig, startMicroservice } from '@trivium/platform';
-import { createLogger, setLogLevel } from '@trivium/telemetry';
+import { startMicroservice } from '@trivium/platform';
+import { startInProcess } from '@trivium/platform/testing';
+import { setLogLevel } from '@trivium/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseModelsFile } from '../src/catalogue/models-file.js';
+import { textInferenceConfig } from '../src/text-inference.config.js';
 import { TextInferenceModule } from '../src/text-inference.module.js';
 import { refuses, says, stream, text, Upstream } from './upstream.js';
 
@@ -41,26 +43,21 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync());
 
-async function startService(models: string): Promise<AsyncDisposable> {
-  const messaging = await connectMessaging({ name: 'text-inference', servers: nats.url });
-  const context = {
-    name: 'text-inference',
-    config: loadConfig(platformConfig, { NATS_URL: nats.url }),
-    messaging,
-    health: new Health({ cacheMs: 0 }),
-    logger: createLogger('text-inference'),
-    stopping: new AbortController().signal,
-  };
-  const module = TextInferenceModule.register(parseModelsFile(models, 'text.yaml', {}), messaging);
-  const service = await startMicroservice(module, context);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await service.drain?.(2_000);
-      await service[Symbol.asyncDispose]();
-      await messaging[Symbol.asyncDispose]();
+const startService = (models: string): Promise<AsyncDisposable> =>
+  startInProcess(
+    {
+      name: 'text-inference',
+      config: textInferenceConfig,
+      start: (context) => {
+        const module = TextInferenceModule.register(
+          parseModelsFile(models, 'text.yaml', {}),
+          context.messaging,
+        );
+        return startMicroservice(module, context);
+      },
     },
-  };
-}
+    { NATS_URL: nats.url },
+  );
 
 const ask = (content = 'hi', overrides: Partial<RequestOf<typeof generate>> = {}): AsyncIterable<Part> =>
   client.stream(generate, {

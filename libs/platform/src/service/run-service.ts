@@ -1,8 +1,9 @@
 import { connectMessaging, type Messaging } from '@trivium/messaging';
 import { createLogger, type Logger, setLogLevel, shutdownTelemetry } from '@trivium/telemetry';
 import type { z } from 'zod';
-import { ConfigurationError, loadConfigs } from '../configuration/load-config.js';
-import { platformConfig, type PlatformConfig } from '../configuration/platform.config.js';
+import { ConfigurationError } from '../configuration/load-config.js';
+import type { PlatformConfig } from '../configuration/platform.config.js';
+import { loadServiceConfig } from '../configuration/service-config.js';
 import { Health } from '../health/health.js';
 import { startOpsServer } from '../health/ops-server.js';
 import { registerServiceMetrics } from './service-metrics.js';
@@ -29,7 +30,7 @@ export async function runService<Schema extends z.ZodObject>(
   const logger = createLogger(definition.name);
   using stop = new StopRequest(logger);
   try {
-    const config = readConfig(definition.config);
+    const config = loadServiceConfig(definition.config, process.env);
     setLogLevel(config.LOG_LEVEL);
     await live(definition, config, logger, stop);
   } catch (error) {
@@ -132,11 +133,6 @@ async function leave(
   }
   await service[Symbol.asyncDispose]();
   logger.info({ tookMs: Math.round(performance.now() - startedAt) }, 'stopped');
-}
-
-function readConfig<Schema extends z.ZodObject>(schema: Schema): Readonly<z.output<Schema> & PlatformConfig> {
-  const [platform, own] = loadConfigs([platformConfig, schema], process.env);
-  return Object.freeze({ ...platform, ...own }) as Readonly<z.output<Schema> & PlatformConfig>;
 }
 
 async function within(timeoutMs: number, work: Promise<void> | undefined): Promise<void> {
