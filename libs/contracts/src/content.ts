@@ -19,6 +19,11 @@ export const Binary = z.discriminatedUnion('kind', [
 ]);
 export type Binary = z.output<typeof Binary>;
 
+/** Bytes of the content, wherever it is. */
+export function sizeOfBinary(binary: Binary): number {
+  return binary.kind === 'inline' ? binary.bytes.byteLength : binary.size;
+}
+
 /** Corners clockwise from the reading direction's top left, in pixels of the image as given. */
 export const Quadrilateral = z.tuple([
   z.tuple([z.number(), z.number()]),

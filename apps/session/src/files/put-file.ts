@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DomainError, type ParsedRequestOf } from '@trivium/contracts';
-import type { Binary } from '@trivium/contracts/content';
+import { sizeOfBinary } from '@trivium/contracts/content';
 import type { putFile, StoredFile } from '@trivium/contracts/session';
 import { type CallContext, type Messaging, MESSAGING } from '@trivium/messaging';
 import { Database, type Queryable } from '../database/database.js';
@@ -37,7 +37,7 @@ export class PutFile {
   ): Promise<StoredFile> {
     const tenant = tenantOf(context);
     const maxBytes = this.config.SESSION_FILE_MAX_BYTES;
-    if (sizeOf(content) > maxBytes) throw tooLarge(`A file may have ${maxBytes} bytes at most`);
+    if (sizeOfBinary(content) > maxBytes) throw tooLarge(`A file may have ${maxBytes} bytes at most`);
     if (expiresAt !== null && expiresAt * 1000 <= Date.now()) {
       throw new DomainError('invalid_request', 'The file would expire in the past', { param: 'expiresAt' });
     }
@@ -83,10 +83,6 @@ async function insertFile(
     await transaction.query(INSERT_CHUNK, [tenant, file.id, position, view]);
   }
   return file;
-}
-
-function sizeOf(content: Binary): number {
-  return content.kind === 'inline' ? content.bytes.byteLength : content.size;
 }
 
 function tooLarge(message: string): DomainError {

@@ -1,5 +1,5 @@
 import { DomainError } from '@trivium/contracts';
-import type { Binary } from '@trivium/contracts/content';
+import { type Binary, sizeOfBinary } from '@trivium/contracts/content';
 import { type AudioLimits, decodeAudio, type DecodedAudio } from '@trivium/media';
 import type { Blobs, CallContext } from '@trivium/messaging';
 import { inSpan } from '@trivium/telemetry';
@@ -16,7 +16,7 @@ export class AudioReader {
 
   async read(audio: Binary, path: string | undefined, { signal }: CallContext): Promise<DecodedAudio> {
     const { maxBytes } = this.limits;
-    const size = audio.kind === 'blob' ? audio.size : audio.bytes.byteLength;
+    const size = sizeOfBinary(audio);
     if (size > maxBytes) {
       throw new DomainError(
         'payload_too_large',
