@@ -1,3 +1,4 @@
+import { INVOICE_ITEM_CELLS } from '@trivium/contracts/invoice';
 import { type ItemRow } from '../invoice/specification.js';
 import { SANS, type Sheet, type TextStyle } from './sheet.js';
 
@@ -6,17 +7,6 @@ export interface Columns {
   readonly edges: readonly [number, number, number, number, number, number, number, number, number];
   readonly titles: readonly [string, string, string, string, string, string, string, string];
 }
-
-const CELLS = [
-  'name',
-  'specification',
-  'unit',
-  'quantity',
-  'unitPrice',
-  'amount',
-  'taxRate',
-  'taxAmount',
-] as const satisfies readonly (keyof ItemRow)[];
 
 const ALIGN = ['left', 'left', 'center', 'right', 'right', 'right', 'center', 'right'] as const;
 const VALUE: TextStyle = { size: 16.5, family: SANS };
@@ -38,7 +28,7 @@ export function itemsHeight(sheet: Sheet, columns: Columns, items: readonly Item
 export function drawItems(sheet: Sheet, columns: Columns, items: readonly ItemRow[], top: number): number {
   let y = top;
   for (const item of items) {
-    CELLS.forEach((cell, index) => {
+    INVOICE_ITEM_CELLS.forEach((cell, index) => {
       const [left, right] = edgesOf(columns, index);
       const lines = cell === 'name' ? nameLines(sheet, columns, item) : [item[cell]];
       lines.forEach((line, number) => {

@@ -1,4 +1,4 @@
-import type { Invoice } from '@trivium/contracts/invoice';
+import { type Invoice, INVOICE_ITEM_CELLS } from '@trivium/contracts/invoice';
 import type { InvoiceTruth } from '../invoice/truth.js';
 
 export interface Mistake {
@@ -20,17 +20,6 @@ export interface Tally {
   readonly of: number;
 }
 
-const CELLS = [
-  'name',
-  'specification',
-  'unit',
-  'quantity',
-  'unitPrice',
-  'amount',
-  'taxRate',
-  'taxAmount',
-] as const;
-
 /** Exact agreement, field by field and cell by cell; a value read where nothing is printed is wrong too. */
 export function compareInvoice(truth: InvoiceTruth, invoice: Invoice | null): Score {
   const mistakes: Mistake[] = [];
@@ -44,7 +33,7 @@ export function compareInvoice(truth: InvoiceTruth, invoice: Invoice | null): Sc
     return agree(name, expected, field == null ? null : (field.normalized ?? field.value));
   });
   const cells = truth.items.flatMap((item, index) =>
-    CELLS.map((cell) => {
+    INVOICE_ITEM_CELLS.map((cell) => {
       const field = invoice?.items[index]?.[cell];
       return agree(
         `items[${index}].${cell}`,
