@@ -48,6 +48,17 @@ describe('a blob', () => {
     expect(Buffer.compare(back, bytes.toReversed())).toBe(0);
   });
 
+  it('read beside many others does not cost the connection', async () => {
+    const bytes = randomBytes(40 * MIB);
+    const image = await caller.blobs.put(bytes, 'image/png');
+
+    const reads = await Promise.all(Array.from({ length: 8 }, () => caller.blobs.get(image)));
+
+    expect(reads.every((read) => Buffer.compare(read, bytes) === 0)).toBe(true);
+    expect(caller.isConnected()).toBe(true);
+    await caller.blobs.delete(image);
+  });
+
   it('of up to 256 KiB stays in the message', async () => {
     expect(await caller.blobs.put(new Uint8Array(256 * 1024), 'a/b')).toMatchObject({ kind: 'inline' });
     expect(await caller.blobs.put(new Uint8Array(256 * 1024 + 1), 'a/b')).toMatchObject({ kind: 'blob' });

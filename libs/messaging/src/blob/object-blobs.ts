@@ -6,6 +6,7 @@ import { DomainError } from '@trivium/contracts';
 import { type Binary, INLINE_LIMIT } from '@trivium/contracts/content';
 import type { Connection } from '../connection/connection.js';
 import type { Blobs } from '../messaging.js';
+import { ByteBudget } from './byte-budget.js';
 
 const MINUTE_MS = 60_000;
 const MIB = 1024 * 1024;
@@ -20,6 +21,11 @@ const BUCKETS = [
 
 /** Every chunk waits for its acknowledgement, so few large ones beat many small ones. */
 const CHUNK_BYTES = 512 * 1024;
+/**
+ * Read at a time by one process. The broker drops a client that has 64 MiB pending (its `max_pending`),
+ * and with it every call in flight on the same connection.
+ */
+const READ_BUDGET_BYTES = 24 * MIB;
 const STORE_FULL = new Set([10077, 10047, 10023, 10028]);
 
 // @NOTE the library's digest in JavaScript takes longer than the transfer
@@ -29,6 +35,7 @@ setSha256Backend('native');
 export class ObjectBlobs implements Blobs {
   readonly #connection: Connection;
   readonly #manager: Objm;
+  readonly #reading = new ByteBudget(READ_BUDGET_BYTES);
   readonly #stores = new Map<string, Promise<ObjectStore>>();
 
   constructor(connection: Connection) {
@@ -71,7 +78,14 @@ export class ObjectBlobs implements Blobs {
     }
     if (binary.kind === 'inline') return binary.bytes;
     const ends = signal === undefined ? [this.#connection.loss] : [this.#connection.loss, signal];
-    const bytes = await this.#attempt(binary.bucket, (store) => read(store, binary, ends), ends);
+    const bytes = await this.#attempt(
+      binary.bucket,
+      async (store) => {
+        using _permit = await this.#reading.enter(binary.size, ends);
+        return await read(store, binary, ends);
+      },
+      ends,
+    );
     if (bytes === undefined) throw new DomainError('not_found', 'The blob does not exist any more.');
     return bytes;
   }
