@@ -26,6 +26,7 @@ describe('a key', () => {
     const response = await fetch(`${gateway.url}/v1/models`, { headers });
 
     expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
     expect(await response.json()).toMatchObject({
       error: { code: 'invalid_api_key', type: 'authentication_error' },
     });

@@ -77,7 +77,8 @@ function fromDomainError(error: DomainError, requestId: string): Failure {
       ? `Something failed on our side. Give this request id when you report it: ${requestId}`
       : error.message;
   const body = { error: { message, type, param: error.param ?? null, code: error.code } };
-  return { status, headers: retryHeaders(status, error), body };
+  const headers = retryHeaders(status, error);
+  return { status, headers: status === 401 ? { ...headers, 'www-authenticate': 'Bearer' } : headers, body };
 }
 
 /** The official clients retry 408, 409, 429 and every 5xx on their own unless they are told not to. */
