@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChatCompletionChunk } from '../src/chat/chat-completion.js';
 import { routeDecided, saying, turnEnd } from './fake-services.js';
 import { dataUrl, hugePng, png, SVG } from './pictures.js';
@@ -31,6 +31,27 @@ describe('a chat completion', () => {
     expect(completion.usage).toEqual({ prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 });
     expect(completion.model).toBe('fake-model');
     expect(completion._request_id).toMatch(/^req_/);
+  });
+
+  it('leaves nothing of a large picture in the blob store', async () => {
+    const { promise: deleted, resolve } = Promise.withResolvers<void>();
+    const remove = gateway.messaging.blobs.delete.bind(gateway.messaging.blobs);
+    const spy = vi.spyOn(gateway.messaging.blobs, 'delete').mockImplementation(async (binary) => {
+      await remove(binary);
+      resolve();
+    });
+    const url = dataUrl('image/png', Buffer.concat([await png(), Buffer.alloc(600 * 1024)]));
+    const content = [{ type: 'image_url', image_url: { url } }];
+    await gateway.post('/v1/chat/completions', { model: 'trivium', messages: [{ role: 'user', content }] });
+    await deleted;
+    spy.mockRestore();
+
+    const part = gateway.services.turns.at(-1)?.messages[0]?.content[0];
+    const picture = part?.type === 'image' ? part.image : undefined;
+    expect(picture?.kind).toBe('blob');
+    if (picture !== undefined) {
+      await expect(gateway.messaging.blobs.get(picture)).rejects.toMatchObject({ code: 'not_found' });
+    }
   });
 
   it('takes more small pictures than one message could carry', async () => {

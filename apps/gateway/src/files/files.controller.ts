@@ -123,6 +123,7 @@ export class FilesController {
   ): Promise<AnswerOf<typeof getFileContent>> {
     const request = { fileId: params.file_id };
     const { file, content } = await this.messaging.call(session.readFile, request, exchange.callOptions);
+    this.media.onlyFor(exchange, content);
     const bytes = await exchange.inTime(this.messaging.blobs.get(content, { signal: exchange.signal }));
     return new FileDownload(bytes, file.filename, file.mediaType);
   }

@@ -10,6 +10,7 @@ export class Exchange implements CallContext {
   readonly priority = 'interactive';
   readonly arrivedAt = performance.now();
   readonly #abort = new AbortController();
+  readonly #afterwards: (() => void)[] = [];
   #deadline: number;
   #inlineBytes = 0;
 
@@ -63,6 +64,16 @@ export class Exchange implements CallContext {
   /** Streams may take longer than plain answers, unless the client itself set the time. */
   extend(timeoutMs: number): void {
     if (!this.chosenByClient) this.#deadline = this.arrivedAt + timeoutMs;
+  }
+
+  /** Run once the answer has left or the client has. */
+  afterwards(work: () => void): void {
+    this.#afterwards.push(work);
+  }
+
+  /** The answer has left, or the client has: nobody works for this request any more. */
+  end(): void {
+    for (const work of this.#afterwards.splice(0)) work();
   }
 
   /** Everything done for this request stops; what was not yet answered fails with the reason. */

@@ -35,6 +35,7 @@ export class OpenExchanges {
     reply.raw.once('close', () => {
       if (!leftWhole(reply.raw)) exchange.stop(clientLeft());
       this.#open.delete(exchange);
+      exchange.end();
       if (this.#open.size === 0) this.#emptied?.();
     });
     return exchange;

@@ -84,7 +84,18 @@ export class TakeMedia {
   async put(content: Content, exchange: Exchange): Promise<Binary> {
     const { bytes, mediaType } = content;
     if (!exchange.takeRoom(bytes.byteLength)) return this.#store(content, exchange);
-    return exchange.inTime(this.messaging.blobs.put(bytes, mediaType));
+    const binary = await exchange.inTime(this.messaging.blobs.put(bytes, mediaType));
+    this.onlyFor(exchange, binary);
+    return binary;
+  }
+
+  /** The store is for passing on: a blob goes when its request is over, long before its lifetime ends. */
+  onlyFor(exchange: Exchange, binary: Binary): void {
+    if (binary.kind === 'inline') return;
+    exchange.afterwards(() => {
+      // What cannot be deleted now ends with its bucket's lifetime.
+      this.messaging.blobs.delete(binary).catch(() => undefined);
+    });
   }
 
   async stored(
@@ -94,6 +105,7 @@ export class TakeMedia {
   ): Promise<{ file: StoredFile; content: Binary }> {
     try {
       const { file, content } = await this.messaging.call(readFile, { fileId }, exchange.callOptions);
+      this.onlyFor(exchange, content);
       const isCarried = content.kind === 'blob' || exchange.takeRoom(content.bytes.byteLength);
       return { file, content: isCarried ? content : await this.#store(content, exchange) };
     } catch (error) {
@@ -112,8 +124,10 @@ export class TakeMedia {
     return this.messaging.call(putFile, { content, filename, purpose, expiresAt }, exchange.callOptions);
   }
 
-  #store({ bytes, mediaType }: Content, exchange: Exchange): Promise<Binary> {
-    return exchange.inTime(this.messaging.blobs.put(bytes, mediaType, { inline: false }));
+  async #store({ bytes, mediaType }: Content, exchange: Exchange): Promise<Binary> {
+    const binary = await exchange.inTime(this.messaging.blobs.put(bytes, mediaType, { inline: false }));
+    this.onlyFor(exchange, binary);
+    return binary;
   }
 
   /** A data URL, or bare base64 as some clients send it. */
