@@ -10,7 +10,7 @@ import {
 import { converse, type ConversePart } from '@trivium/contracts/router';
 import * as session from '@trivium/contracts/session';
 import { listTextModels } from '@trivium/contracts/text-inference';
-import { AnswersCall, AnswersStream, type CallContext } from '@trivium/messaging';
+import { AnswersCall, AnswersStream, type CallContext, type Blobs } from '@trivium/messaging';
 import { keyHash } from '../src/keys/key-hash.js';
 
 export type ConverseRequest = ParsedRequestOf<typeof converse>;
@@ -49,10 +49,9 @@ export class FakeServices {
   sessionFailure: DomainError | undefined;
   keyChecks = 0;
   readonly keys = new Map<string, { keyId: string; tenant: string; name: string; scopes: string[] }>();
-  readonly files = new Map<
-    string,
-    { file: session.StoredFile; content: ParsedRequestOf<typeof session.putFile>['content'] }
-  >();
+  readonly files = new Map<string, { file: session.StoredFile; bytes: Uint8Array }>();
+  /** As the real session does, files are kept whole; the gateway's blobs end with its requests. */
+  blobs!: Blobs; // set by whoever connects these services, before they answer
   readonly conversations = new Map<
     string,
     { conversation: session.Conversation; items: session.Item[]; tenant: string }
@@ -303,7 +302,7 @@ function sessionOf(services: FakeServices): new () => object {
         sha256: '0'.repeat(64),
         createdAt: 1_700_000_000,
       };
-      files.set(file.id, { file, content });
+      files.set(file.id, { file, bytes: await services.blobs.get(content) });
       return file;
     }
 
@@ -316,7 +315,8 @@ function sessionOf(services: FakeServices): new () => object {
     @AnswersCall(session.readFile)
     async readFile({ fileId }: ParsedRequestOf<typeof session.readFile>) {
       open();
-      return found(files.get(fileId), fileId);
+      const { file, bytes } = found(files.get(fileId), fileId);
+      return { file, content: await services.blobs.put(bytes, file.mediaType) };
     }
 
     @AnswersCall(session.listFiles)

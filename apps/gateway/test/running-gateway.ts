@@ -41,6 +41,7 @@ export async function startGateway(
   const nats = await startNats();
   const services = new FakeServices();
   const behind = await serviceContext('fakes', nats.url, {});
+  services.blobs = behind.messaging.blobs;
   const fakes = await startMicroservice(services.module() as Type, behind);
   const context = await serviceContext('gateway', nats.url, {
     HOST: '127.0.0.1',
