@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unguardedImports } from './canary.js';
 import { staleConfigurationPage } from './configuration-page.js';
+import { brokenLinks } from './documentation-links.js';
 import { lockedAddresses } from './lockfile.js';
 import { checkStep, commandStep, type Step, vitestStep } from './step.js';
 
@@ -15,6 +16,7 @@ const STEPS: readonly Step[] = [
   checkStep('boundary canary', unguardedImports),
   checkStep('lock file without addresses', lockedAddresses),
   checkStep('configuration page', staleConfigurationPage),
+  checkStep('links in documentation', brokenLinks),
   vitestStep('unit', 'unit'),
   vitestStep('integration', 'integration'),
   vitestStep('end to end', 'e2e'),
