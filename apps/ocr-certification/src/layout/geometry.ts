@@ -2,6 +2,13 @@ import type { Quadrilateral } from '@trivium/contracts/content';
 
 export type Point = readonly [number, number];
 
+/** Corners in a quadrilateral's order, wherever they have been moved to. */
+export type Corners = readonly [Point, Point, Point, Point];
+
+export function moveCorners([first, second, third, fourth]: Corners, move: (point: Point) => Point): Corners {
+  return [move(first), move(second), move(third), move(fourth)];
+}
+
 /** An upright rectangle in straightened coordinates. */
 export interface Box {
   readonly left: number;
@@ -13,7 +20,6 @@ export interface Box {
 export const heightOf = (box: Box): number => box.bottom - box.top;
 export const widthOf = (box: Box): number => box.right - box.left;
 export const middleOf = (box: Box): number => (box.top + box.bottom) / 2;
-export const centreOf = (box: Box): number => (box.left + box.right) / 2;
 
 /** The part of a quadrilateral between two shares of its reading direction. */
 export function sliceQuadrilateral(

@@ -1,6 +1,6 @@
 import type { Quadrilateral } from '@trivium/contracts/content';
 import type { TextLine } from '@trivium/contracts/vision-inference';
-import { type Box, median, type Point } from './geometry.js';
+import { type Box, type Corners, median, moveCorners, type Point } from './geometry.js';
 
 /** A text line with its place on the page as if the page lay straight and flat. */
 export interface Span {
@@ -53,7 +53,7 @@ function directionOf(lines: readonly TextLine[]): number {
   return x === 0 && y === 0 ? 0 : Math.atan2(y, x);
 }
 
-function readingVector([topLeft, topRight, bottomRight, bottomLeft]: Quadrilateral): Point {
+function readingVector([topLeft, topRight, bottomRight, bottomLeft]: Corners): Point {
   return [
     (topRight[0] - topLeft[0] + bottomRight[0] - bottomLeft[0]) / 2,
     (topRight[1] - topLeft[1] + bottomRight[1] - bottomLeft[1]) / 2,
@@ -66,7 +66,7 @@ function turnBy(angle: number): Transform {
 }
 
 function baselineOf(quadrilateral: Quadrilateral, turn: Transform): Baseline[] {
-  const turned = quadrilateral.map(turn) as unknown as Quadrilateral;
+  const turned = moveCorners(quadrilateral, turn);
   const [along, down] = readingVector(turned);
   const [topLeft, , , bottomLeft] = turned;
   const height = Math.hypot(bottomLeft[0] - topLeft[0], bottomLeft[1] - topLeft[1]);
@@ -130,7 +130,7 @@ function fitPlane(baselines: readonly Baseline[]): Plane {
 }
 
 function boxOf(quadrilateral: Quadrilateral, place: Transform): Box {
-  const placed = quadrilateral.map(place) as unknown as Quadrilateral;
+  const placed = moveCorners(quadrilateral, place);
   const [along, down] = readingVector(placed);
   // @NOTE a lone figure is as high as it is wide, and the reader may take its side for its top
   if (Math.abs(down) > along) return surroundingBox(placed);
@@ -143,7 +143,7 @@ function boxOf(quadrilateral: Quadrilateral, place: Transform): Box {
   };
 }
 
-function surroundingBox(corners: Quadrilateral): Box {
+function surroundingBox(corners: Corners): Box {
   const xs = corners.map(([x]) => x);
   const ys = corners.map(([, y]) => y);
   return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };

@@ -21,5 +21,3 @@ export function parseAmount(text: string): Decimal | null {
   if (whole.includes(',') && !/^\d{1,3}(,\d{3})+$/.test(whole)) return null;
   return new Decimal(`${sign}${whole.replaceAll(',', '')}${fraction}`);
 }
-
-export const formatAmount = (amount: Decimal): string => amount.toFixed(2);

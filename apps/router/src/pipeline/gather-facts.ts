@@ -103,7 +103,7 @@ export class GatherFacts {
   }
 }
 
-export function documentsIn(messages: readonly Message[]): DocumentPart[] {
+function documentsIn(messages: readonly Message[]): DocumentPart[] {
   return messages.flatMap(({ content }) =>
     content.filter((part) => part.type === 'image' || part.type === 'file'),
   );

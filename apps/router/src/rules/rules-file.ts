@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 
-export const PIPELINES = ['chat', 'document', 'image-text'] as const;
+const PIPELINES = ['chat', 'document', 'image-text'] as const;
 export type Pipeline = (typeof PIPELINES)[number];
 
 const oneOrMore = <Item extends z.ZodType>(item: Item) => z.array(item).min(1);

@@ -18,7 +18,7 @@ export function currentMessages(messages: readonly Message[]): readonly Message[
   return messages.slice(last + 1).filter(({ role }) => role === 'user');
 }
 
-export function questionOf(messages: readonly Message[]): string {
+function questionOf(messages: readonly Message[]): string {
   return messages
     .flatMap(({ content }) => content)
     .flatMap((part) => (part.type === 'text' ? [part.text.trim()] : []))

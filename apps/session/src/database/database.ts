@@ -170,5 +170,6 @@ interface PoolCounts {
 }
 
 function poolOf(source: DataSource): PoolCounts | undefined {
+  // @NOTE the driver's public type does not name the pool that it holds
   return (source.driver as unknown as { readonly master: PoolCounts | undefined }).master;
 }

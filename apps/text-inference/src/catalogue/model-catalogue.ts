@@ -3,7 +3,7 @@ import { DomainError } from '@trivium/contracts';
 import type { ModelDescription } from '@trivium/contracts/model';
 import type { TextModel } from './text-model.js';
 
-export const NO_MODEL =
+const NO_MODEL =
   'No language model is configured. Set TEXT_UPSTREAM_URL and TEXT_UPSTREAM_MODEL, or list models in models/text.yaml, and start text-inference again to add one.';
 
 /** The configured models, in the order of the configuration; the first is the default. */

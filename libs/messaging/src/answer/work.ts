@@ -16,7 +16,7 @@ export interface Endpoint {
   readonly handle: (request: unknown, context: CallContext) => unknown;
 }
 
-export function deadlinePassed(): DomainError {
+function deadlinePassed(): DomainError {
   return new DomainError('deadline_exceeded', 'The deadline passed while the request was worked on.');
 }
 

@@ -1,7 +1,7 @@
 import { LOG_LEVELS } from '@trivium/telemetry';
 import { z } from 'zod';
 
-export const TRACE_EXPORTERS = ['jaeger', 'otlp', 'both', 'none'] as const;
+const TRACE_EXPORTERS = ['jaeger', 'otlp', 'both', 'none'] as const;
 
 /** What every service reads beside its own variables. */
 export const platformConfig = z.object({

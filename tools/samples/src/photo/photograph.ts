@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { Random } from '../invoice/random.js';
-import { type Corners, homography } from './homography.js';
+import { type Corners, homography, type Point } from './homography.js';
 
 export interface PhotoStyle {
   /** Pixels of the longer side of the result. */
@@ -57,14 +57,16 @@ function place(source: Raster, style: PhotoStyle, random: Random): Raster {
   const scale = style.width / (Math.max(...xs) + margin - left);
   const height = Math.round((Math.max(...ys) + margin - top) * scale);
   const { width } = style;
-  const onPhoto = corners.map(([x, y]) => [(x - left) * scale, (y - top) * scale] as const);
+  const moved = ([x, y]: Point): Point => [(x - left) * scale, (y - top) * scale];
+  const [topLeft, topRight, bottomRight, bottomLeft] = corners;
+  const onPhoto: Corners = [moved(topLeft), moved(topRight), moved(bottomRight), moved(bottomLeft)];
   const flat: Corners = [
     [0, 0],
     [source.width, 0],
     [source.width, source.height],
     [0, source.height],
   ];
-  const back = homography(onPhoto as unknown as Corners, flat);
+  const back = homography(onPhoto, flat);
   const data = new Uint8Array(width * height * 3);
   const desk = [random.integer(96, 150), random.integer(84, 120), random.integer(70, 104)] as const;
   for (let y = 0; y < height; y += 1) {
