@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import pg from 'pg';
 import { expect, it } from 'vitest';
-import { startNats, startPostgres } from '../src/index.js';
+import { startNats, startPostgres } from '../dist/index.js';
 
 it('starts, kills and restarts a nats-server on the same port', async () => {
   await using nats = await startNats();
