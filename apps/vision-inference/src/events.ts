@@ -1,4 +1,5 @@
 import { metrics } from '@opentelemetry/api';
+import type { ErrorCode } from '@trivium/contracts';
 import type { BatchEvent, WorkerEvent } from '@trivium/serving';
 import { createLogger } from '@trivium/telemetry';
 
@@ -19,10 +20,12 @@ const batchCompute = meter.createHistogram<{ model: string; bucket: string }>(
   seconds,
 );
 const workers = meter.createCounter<{ event: WorkerEvent['type'] }>('vision.worker.changed');
-const pages = meter.createCounter<{ outcome: PageOutcome }>('vision.page.read');
-const pageDuration = meter.createHistogram<{ outcome: PageOutcome }>('vision.page.duration', seconds);
-
-export type PageOutcome = 'ok' | 'refused' | 'cancelled' | 'failed';
+const requestDuration = meter.createHistogram<{
+  'gen_ai.operation.name': 'ocr';
+  'gen_ai.request.model': string;
+  'error.type'?: ErrorCode;
+}>('gen_ai.server.request.duration', seconds);
+const lines = meter.createHistogram<{ model: string }>('vision.page.lines');
 
 export function batchFinished(event: BatchEvent): void {
   const { modelId: model, bucket, reason, outcome } = event;
@@ -40,13 +43,22 @@ export function workerChanged(event: WorkerEvent): void {
   else log.warn(event, 'vision.worker.changed');
 }
 
-export function pageRead(event: {
-  readonly outcome: PageOutcome;
+export interface PageEvent {
+  readonly model: string;
   readonly requestId: string;
   readonly durationMs: number;
   readonly lines: number;
-}): void {
-  pages.add(1, { outcome: event.outcome });
-  pageDuration.record(event.durationMs / 1000, { outcome: event.outcome });
+  /** Absent when it was read. */
+  readonly failure?: ErrorCode;
+}
+
+export function pageRead(event: PageEvent): void {
+  const { model, failure } = event;
+  requestDuration.record(event.durationMs / 1000, {
+    'gen_ai.operation.name': 'ocr',
+    'gen_ai.request.model': model,
+    ...(failure === undefined ? {} : { 'error.type': failure }),
+  });
+  if (failure === undefined) lines.record(event.lines, { model });
   log.debug(event, 'vision.page.read');
 }

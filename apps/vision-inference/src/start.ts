@@ -1,5 +1,7 @@
 import { type RunningService, type StartContext, startMicroservice } from '@trivium/platform';
 import { batchFinished, workerChanged } from './events.js';
+import { MissingTextSpotter } from './reading/missing-text-spotter.js';
+import type { TextSpotter } from './reading/text-spotter.js';
 import { readModelCard } from './spotting/model-files.js';
 import { PpOcr } from './spotting/pp-ocr.js';
 import type { VisionConfig } from './vision-inference.config.js';
@@ -13,15 +15,7 @@ const OCR_MODEL = 'pp-ocrv4';
  */
 export async function startVisionInference(context: StartContext<VisionConfig>): Promise<RunningService> {
   const { config, health, logger } = context;
-  const spotter = new PpOcr({
-    card: await readModelCard(OCR_MODEL, config.VISION_MODELS_DIR),
-    detectionSide: config.VISION_DETECTION_SIDE,
-    workers: config.VISION_WORKERS,
-    hangAfterMs: config.VISION_HANG_AFTER_MS,
-    maxWorkerMemoryBytes: config.VISION_WORKER_MEMORY_MB * 1024 ** 2,
-    onBatch: batchFinished,
-    onWorker: workerChanged,
-  });
+  const spotter = await openSpotter(config);
   health.addReadiness('models', () => {
     if (!spotter.ready)
       throw new Error(`${OCR_MODEL} is not loaded: ${String(spotter.startFailure ?? 'starting')}`);
@@ -41,4 +35,20 @@ export async function startVisionInference(context: StartContext<VisionConfig>):
       await spotter[Symbol.asyncDispose]();
     },
   };
+}
+
+async function openSpotter(config: VisionConfig): Promise<TextSpotter> {
+  try {
+    return new PpOcr({
+      card: await readModelCard(OCR_MODEL, config.VISION_MODELS_DIR),
+      detectionSide: config.VISION_DETECTION_SIDE,
+      workers: config.VISION_WORKERS,
+      hangAfterMs: config.VISION_HANG_AFTER_MS,
+      maxWorkerMemoryBytes: config.VISION_WORKER_MEMORY_MB * 1024 ** 2,
+      onBatch: batchFinished,
+      onWorker: workerChanged,
+    });
+  } catch (error) {
+    return new MissingTextSpotter(OCR_MODEL, error);
+  }
 }

@@ -1,16 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type Messaging, MESSAGING } from '@trivium/messaging';
 import { Admission } from '@trivium/serving';
+import { pageRead } from './events.js';
 import { ListModelsHandler } from './catalogue/list-models.handler.js';
 import { ReadTextHandler } from './reading/read-text.handler.js';
 import { ReadText } from './reading/read-text.js';
-import { TEXT_SPOTTER } from './reading/text-spotter.js';
-import type { PpOcr } from './spotting/pp-ocr.js';
+import { TEXT_SPOTTER, type TextSpotter } from './reading/text-spotter.js';
 import type { VisionConfig } from './vision-inference.config.js';
 
 @Module({})
 export class VisionInferenceModule {
-  static register(spotter: PpOcr, config: VisionConfig): DynamicModule {
+  static register(spotter: TextSpotter, config: VisionConfig): DynamicModule {
     return {
       module: VisionInferenceModule,
       controllers: [ReadTextHandler, ListModelsHandler],
@@ -27,6 +27,7 @@ export class VisionInferenceModule {
                 Math.max(200, spotter.estimatedWaitMs()),
               ),
               config.VISION_MAX_IMAGE_BYTES,
+              pageRead,
             ),
         },
       ],

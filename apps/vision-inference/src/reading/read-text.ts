@@ -1,8 +1,9 @@
-import type { ParsedRequestOf, ReplyOf } from '@trivium/contracts';
+import { DomainError, type ParsedRequestOf, type ReplyOf } from '@trivium/contracts';
 import type { readText } from '@trivium/contracts/vision-inference';
 import type { Blobs, CallContext } from '@trivium/messaging';
 import type { Admission, Completed, RunOptions, WorkExecution } from '@trivium/serving';
 import { inSpan } from '@trivium/telemetry';
+import type { PageEvent } from '../events.js';
 import { inReadingOrder } from './reading-order.js';
 import type { TextSpotter } from './text-spotter.js';
 
@@ -15,12 +16,31 @@ export class ReadText {
     private readonly blobs: Pick<Blobs, 'get'>,
     private readonly admission: Admission,
     private readonly maxImageBytes: number,
+    private readonly onPage: (event: PageEvent) => void,
   ) {}
 
   async execute(request: Request, context: CallContext): Promise<Reply> {
-    using _permit = this.admission.enter();
-    const { signal, priority } = context;
     const arrivedAt = performance.now();
+    const report = (outcome: Pick<PageEvent, 'lines' | 'failure'>): void =>
+      this.onPage({
+        model: this.spotter.modelId,
+        requestId: context.requestId,
+        durationMs: performance.now() - arrivedAt,
+        ...outcome,
+      });
+    try {
+      using _permit = this.admission.enter();
+      const reply = await this.#readImage(request, context, arrivedAt); // awaited, so that the permit is held
+      report({ lines: reply.lines.length });
+      return reply;
+    } catch (error) {
+      report({ lines: 0, failure: DomainError.is(error) ? error.code : 'internal' });
+      throw error;
+    }
+  }
+
+  async #readImage(request: Request, context: CallContext, arrivedAt: number): Promise<Reply> {
+    const { signal, priority } = context;
     const options: RunOptions = { signal, priority, arrivedAt, deadline: arrivedAt + context.remaining() };
     const image = await this.blobs.get(request.image, { maxBytes: this.maxImageBytes, signal });
     const attributes = {
@@ -28,7 +48,8 @@ export class ReadText {
       'gen_ai.provider.name': 'trivium',
       'gen_ai.request.model': this.spotter.modelId,
     };
-    return inSpan('trivium.vision-inference', `ocr ${this.spotter.modelId}`, { attributes }, () =>
+    const span = `ocr ${this.spotter.modelId}`;
+    return inSpan('trivium.vision-inference', span, { attributes }, () =>
       this.#read(image, request, options),
     );
   }

@@ -8,7 +8,11 @@ import { type ModelCard, parseModelCard } from '@trivium/serving';
 const REPOSITORY_MODELS = fileURLToPath(new URL('../../../../models', import.meta.url));
 
 export async function readModelCard(id: string, folder: string = REPOSITORY_MODELS): Promise<ModelCard> {
-  return parseModelCard(await readFile(join(folder, id, 'model.yaml'), 'utf8'));
+  try {
+    return parseModelCard(await readFile(join(folder, id, 'model.yaml'), 'utf8'));
+  } catch (cause) {
+    throw new DomainError('model_not_available', `The pack of ${id} is missing or damaged`, { cause });
+  }
 }
 
 /** Where the file of a role lies, inside the package that the card names. */

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
 import process from 'node:process';
 import type opencv from '@techstark/opencv-js';
 
@@ -12,12 +13,12 @@ interface Loading {
 }
 
 /**
- * The WebAssembly module answers only after it has compiled. It comes boxed: the module has a `then`
- * that resolves with itself, so a promise of the bare module would never settle.
+ * The WebAssembly module answers only after it has compiled. It is required and comes boxed, because it
+ * has a `then` that resolves with itself: a promise of the bare module would never settle.
  */
 export async function loadOpenCv(): Promise<{ readonly cv: OpenCv }> {
   const before = EVENTS.map((event) => new Set(events.listeners(event)));
-  const { default: cv } = (await import('@techstark/opencv-js')) as unknown as { default: OpenCv };
+  const cv = createRequire(import.meta.url)('@techstark/opencv-js') as OpenCv;
   const compiled = 'Mat' in cv;
   if (!compiled) {
     await new Promise<void>((resolve) => {

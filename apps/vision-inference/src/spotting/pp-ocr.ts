@@ -39,7 +39,7 @@ const MAX_PAGE_BYTES = 384 * 1024 ** 2;
 const MAX_WAITING = 20_000;
 
 /** PP-OCRv4 on this machine's cores: the lines of all pages in flight share runs. */
-export class PpOcr implements TextSpotter, AsyncDisposable {
+export class PpOcr implements TextSpotter {
   readonly modelId: string;
   readonly variant = 'fp32';
   readonly placement = 'cpu';
@@ -68,6 +68,7 @@ export class PpOcr implements TextSpotter, AsyncDisposable {
     this.#model = new OnnxModel({
       modelId: card.id,
       variant: this.variant,
+      service: 'vision-inference',
       program: import.meta.resolve('./ocr.program.js'),
       options,
       limits: { maxBatchItems: MAX_LINES, maxBatchCost: MAX_COLUMNS, costUnit: 'columns' },
@@ -97,7 +98,6 @@ export class PpOcr implements TextSpotter, AsyncDisposable {
     return this.#model.startFailure;
   }
 
-  /** Milliseconds of work that wait already. */
   estimatedWaitMs(): number {
     return this.#batcher.estimatedWaitMs();
   }

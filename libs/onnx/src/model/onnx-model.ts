@@ -37,11 +37,11 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
   readonly #pool: WorkerPool<readonly Work<Task>[], readonly Result[]>;
 
   constructor(private readonly options: OnnxModelOptions<Task>) {
-    const { workers = availableParallelism(), program, options: programOptions } = options;
+    const { workers = availableParallelism(), program, options: programOptions, service } = options;
     this.modelId = options.modelId;
     this.variant = options.variant;
     this.limits = { ...options.limits, maxConcurrentBatches: workers };
-    this.#pool = new WorkerPool(() => this.#startWorker({ program, options: programOptions }), {
+    this.#pool = new WorkerPool(() => this.#startWorker({ program, options: programOptions, service }), {
       size: workers,
       hangAfterMs: options.hangAfterMs ?? HANG_AFTER_MS,
       maxMemoryBytes: options.maxWorkerMemoryBytes ?? MAX_WORKER_MEMORY_BYTES,

@@ -8,6 +8,8 @@ export interface ProgramReference {
   readonly program: string;
   /** Plain data for the program. */
   readonly options: unknown;
+  /** Whose name the worker's traces and logs carry. */
+  readonly service: string;
 }
 
 interface Pending {
@@ -33,6 +35,7 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
   constructor(reference: ProgramReference) {
     this.#child = fork(WORKER_MAIN, [], {
       serialization: 'advanced',
+      env: { ...process.env, TRIVIUM_SERVICE: reference.service }, // handed on, not read
       execArgv: ['--import', TELEMETRY],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
@@ -48,7 +51,7 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
       this.#readiness.reject(lost);
       this.#pending?.reject(lost);
     });
-    this.#send({ type: 'start', ...reference });
+    this.#send({ type: 'start', program: reference.program, options: reference.options });
   }
 
   run(batch: readonly Work<Task>[]): Promise<readonly Result[]> {
