@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { DomainError } from '@trivium/contracts';
 import type { LoadProgram } from '../dist/index.js';
 
 /** What the test wants done inside the worker. */
@@ -24,8 +26,6 @@ export interface StepOptions {
 /** Runs as it is: Node strips the types. */
 const load: LoadProgram<StepOptions, StepTask, StepResult> = async ({ options, readFile, attachment }) => {
   if (options.file !== undefined) await readFile(options.file);
-  const { DomainError } = await import('@trivium/contracts');
-  const { writeFile } = await import('node:fs/promises');
   const released: string[] = [];
 
   async function answer(task: StepTask): Promise<string> {
