@@ -2,7 +2,8 @@ import type { Session } from '@trivium/onnx';
 import type { OpenCv } from './opencv.js';
 import { DETECTION_NORMALISATION, drawPlanes, Scratch, wholeOf } from './planes.js';
 import type { Pyramid } from './pyramid.js';
-import type { Corners, Point, Raster } from './task.js';
+import type { Raster } from './raster.js';
+import type { Corners, Point } from './task.js';
 import { findTextBoxes } from './text-boxes.js';
 
 /** The detector halves its input five times. */

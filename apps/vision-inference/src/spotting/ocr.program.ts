@@ -7,6 +7,7 @@ import { loadOpenCv } from './opencv.js';
 import { OrientationClassifier } from './orientation.js';
 import { PageCache } from './page-cache.js';
 import { Pyramid } from './pyramid.js';
+import { blankRaster, type Raster } from './raster.js';
 import { CLASS_AXIS, type LineOnPage, Recogniser } from './recognition.js';
 import type {
   Corners,
@@ -15,7 +16,6 @@ import type {
   OcrResult,
   OcrTask,
   Point,
-  Raster,
   RecognisedLine,
   RecogniseTask,
 } from './task.js';
@@ -80,7 +80,7 @@ const load: LoadProgram<OcrProgramOptions, OcrTask, OcrResult> = async (context)
     /** Blank paper through every model, at the sizes that a first page is likely to have. */
     warmUp: async () => {
       const side = options.detectionSide;
-      const page = new Pyramid(blank(side, side));
+      const page = new Pyramid(blankRaster(side, side));
       await detector.find(page);
       const lines = [640, 64].map((columns) => ({ page, ...WARM_UP_PLACE, columns }));
       await recogniser.read(lines);
@@ -120,8 +120,4 @@ function onPage([a, b, c, d]: Corners, { width, height }: Raster): Quadrilateral
     Math.round(Math.min(Math.max(value, 0), max) * 10) / 10;
   const place = ([x, y]: Point): [number, number] => [within(x, width), within(y, height)];
   return [place(a), place(b), place(c), place(d)];
-}
-
-function blank(width: number, height: number): Raster {
-  return { width, height, data: new Uint8Array(width * height * 3).fill(255) };
 }

@@ -1,5 +1,6 @@
 import { decodeImage } from '@trivium/media';
 import { Pyramid } from './pyramid.js';
+import { rasterOf } from './raster.js';
 
 /** Decoded pages of the requests in flight, newest kept: a page that fell out is decoded again. */
 export class PageCache {
@@ -13,7 +14,7 @@ export class PageCache {
   /** Refuses with the path when the bytes are no acceptable image. */
   async get(page: string, path?: string): Promise<Pyramid> {
     const known = this.#pages.get(page);
-    const pyramid = known ?? new Pyramid(await decodeImage(this.bytesOf(page), { path }));
+    const pyramid = known ?? new Pyramid(rasterOf(await decodeImage(this.bytesOf(page), { path })));
     this.#pages.delete(page);
     this.#pages.set(page, pyramid);
     this.#shrink();

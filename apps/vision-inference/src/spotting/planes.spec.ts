@@ -7,7 +7,7 @@ import {
   Scratch,
   wholeOf,
 } from './planes.js';
-import type { Raster } from './task.js';
+import { type Raster, rasterOf } from './raster.js';
 
 /** Answers the level itself, but for a shift that tells the channels apart. */
 const plain: Normalisation = { mean: [0, 0, 0], deviation: [1 / 255, 1 / 255, 1 / 255] };
@@ -18,7 +18,7 @@ function ramp(width: number, height: number): Raster {
     const pixel = Math.trunc(index / 3);
     return [pixel % width, Math.trunc(pixel / width), 1][index % 3] ?? 0;
   });
-  return { width, height, data };
+  return rasterOf({ width, height, data });
 }
 
 function draw(
@@ -73,14 +73,22 @@ describe('drawPlanes', () => {
   });
 
   it('mixes neighbours between pixels', () => {
-    const raster: Raster = { width: 2, height: 1, data: Uint8Array.of(0, 0, 0, 200, 0, 0) };
+    const raster = rasterOf({ width: 2, height: 1, data: Uint8Array.of(0, 0, 0, 200, 0, 0) });
 
     expect(draw(raster, wholeOf(raster), { width: 4, height: 1 }).red).toEqual([0, 50, 150, 200]);
   });
 
+  it('keeps full channels full between full neighbours', () => {
+    const raster = rasterOf({ width: 2, height: 2, data: new Uint8Array(12).fill(255) });
+
+    const { red, green, blue } = draw(raster, wholeOf(raster), { width: 5, height: 3 });
+
+    expect(new Set([...red, ...green, ...blue])).toEqual(new Set([255]));
+  });
+
   it('normalises each channel by its own figures', () => {
     const data = new Float32Array(3);
-    const raster: Raster = { width: 1, height: 1, data: Uint8Array.of(255, 0, 51) };
+    const raster = rasterOf({ width: 1, height: 1, data: Uint8Array.of(255, 0, 51) });
 
     drawPlanes(
       raster,

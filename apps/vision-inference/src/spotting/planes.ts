@@ -1,4 +1,5 @@
-import type { Point, Raster } from './task.js';
+import { type Raster, RED_BLUE } from './raster.js';
+import type { Point } from './task.js';
 
 /** Per channel in the models' order, which is blue, green, red: they were trained on OpenCV's pixels. */
 export interface Normalisation {
@@ -45,33 +46,34 @@ export function wholeOf({ width, height }: Pick<Raster, 'width' | 'height'>): Pa
   ];
 }
 
-/** Weights of two neighbours, in 1/256: whole numbers, because sampling is where the time goes. */
+/** Weights of neighbours are in 1/256: whole numbers, because sampling is where the time goes. */
 const ONE = 256;
-const HALF = 0x8000;
+/** One half, for red and for blue. */
+const HALF_RED_BLUE = 0x800080;
 
 /**
  * Samples a parallelogram of a raster, bilinear, edges repeated beyond it, straight into a model's input:
  * normalised, one plane per channel.
  */
 export function drawPlanes(
-  { width, height, data }: Raster,
+  { width, height, pixels }: Raster,
   [origin, alongEnd, downEnd]: Parallelogram,
   into: Planes,
   normalisation: Normalisation,
 ): void {
   const [blueLevels, greenLevels, redLevels] = normalisedLevels(normalisation);
-  const rowBytes = width * 3;
+  const { data, stride } = into;
   const maxX = width - 1;
   const maxY = height - 1;
   const alongX = (alongEnd[0] - origin[0]) / into.width;
   const alongY = (alongEnd[1] - origin[1]) / into.width;
   const downX = (downEnd[0] - origin[0]) / into.height;
   const downY = (downEnd[1] - origin[1]) / into.height;
-  const plane = into.stride * into.height;
+  const plane = stride * into.height;
   for (let row = 0; row < into.height; row += 1) {
     let x = origin[0] + downX * (row + 0.5) + alongX * 0.5 - 0.5;
     let y = origin[1] + downY * (row + 0.5) + alongY * 0.5 - 0.5;
-    const start = into.offset + row * into.stride;
+    const start = into.offset + row * stride;
     const end = start + into.width;
     for (let to = start; to < end; to += 1) {
       const insideX = x < 0 ? 0 : x > maxX ? maxX : x;
@@ -79,46 +81,43 @@ export function drawPlanes(
       const left = insideX | 0;
       const top = insideY | 0;
       const after = ((insideX - left) * ONE) | 0;
-      const down = ((insideY - top) * ONE) | 0;
-      const up = ONE - down;
-      const w00 = (ONE - after) * up;
-      const w01 = after * up;
-      const w10 = (ONE - after) * down;
-      const w11 = after * down;
-      const p00 = top * rowBytes + left * 3;
-      const p01 = left < maxX ? p00 + 3 : p00;
-      const p10 = top < maxY ? p00 + rowBytes : p00;
-      const p11 = p10 + p01 - p00;
-      const red =
-        (at(data, p00) * w00 + at(data, p01) * w01 + at(data, p10) * w10 + at(data, p11) * w11 + HALF) >> 16;
+      const beneath = ((insideY - top) * ONE) | 0;
+      const w11 = (after * beneath) >> 8;
+      const w01 = after - w11;
+      const w10 = beneath - w11;
+      const w00 = ONE - after - w10;
+      const first = top * width + left;
+      const right = left < maxX ? 1 : 0;
+      const below = top < maxY ? width : 0;
+      const p00 = pixels[first] ?? 0;
+      const p01 = pixels[first + right] ?? 0;
+      const p10 = pixels[first + below] ?? 0;
+      const p11 = pixels[first + below + right] ?? 0;
+      const redBlue =
+        (Math.imul(p00 & RED_BLUE, w00) +
+          Math.imul(p01 & RED_BLUE, w01) +
+          Math.imul(p10 & RED_BLUE, w10) +
+          Math.imul(p11 & RED_BLUE, w11) +
+          HALF_RED_BLUE) |
+        0;
       const green =
-        (at(data, p00 + 1) * w00 +
-          at(data, p01 + 1) * w01 +
-          at(data, p10 + 1) * w10 +
-          at(data, p11 + 1) * w11 +
-          HALF) >>
-        16;
-      const blue =
-        (at(data, p00 + 2) * w00 +
-          at(data, p01 + 2) * w01 +
-          at(data, p10 + 2) * w10 +
-          at(data, p11 + 2) * w11 +
-          HALF) >>
-        16;
-      into.data[to] = at(blueLevels, blue);
-      into.data[to + plane] = at(greenLevels, green);
-      into.data[to + 2 * plane] = at(redLevels, red);
+        (((p00 >> 8) & 0xff) * w00 +
+          ((p01 >> 8) & 0xff) * w01 +
+          ((p10 >> 8) & 0xff) * w10 +
+          ((p11 >> 8) & 0xff) * w11 +
+          ONE / 2) >>
+        8;
+      data[to] = blueLevels[redBlue >>> 24] ?? 0;
+      data[to + plane] = greenLevels[green] ?? 0;
+      data[to + 2 * plane] = redLevels[(redBlue >>> 8) & 0xff] ?? 0;
       x += alongX;
       y += alongY;
     }
     for (let channel = 0; channel < 3; channel += 1) {
-      into.data.fill(0, end + channel * plane, start + into.stride + channel * plane);
+      data.fill(0, end + channel * plane, start + stride + channel * plane);
     }
   }
 }
-
-/** Indices here are in range by construction; the fallback satisfies the type and costs nothing. */
-const at = (values: Uint8Array | Float32Array, index: number): number => values[index] ?? 0;
 
 type Levels = readonly [blue: Float32Array, green: Float32Array, red: Float32Array];
 

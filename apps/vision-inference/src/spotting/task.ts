@@ -4,13 +4,6 @@ export type Point = readonly [x: number, y: number];
 /** Corners clockwise from the reading direction's top left. */
 export type Corners = readonly [Point, Point, Point, Point];
 
-/** RGB pixels, row by row, 8 bits each. */
-export interface Raster {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
-
 /** A page is an attachment: its compressed bytes cross to a worker once, and each decodes it once. */
 export interface DetectTask {
   readonly kind: 'detect';
