@@ -1,7 +1,7 @@
 import { DomainError, type ParsedRequestOf } from '@trivium/contracts';
 import type { readText } from '@trivium/contracts/vision-inference';
 import type { CallContext } from '@trivium/messaging';
-import { Admission, type Completed } from '@trivium/serving';
+import { Admission, type Completed, type RunOptions } from '@trivium/serving';
 import { describe, expect, it } from 'vitest';
 import type { PageEvent } from '../events.js';
 import type { DetectedPage, LinePlace, RecognisedLine } from '../spotting/task.js';
@@ -19,6 +19,7 @@ class FakeTextSpotter implements TextSpotter {
   readonly startFailure = undefined;
   open_ = 0;
   readonly asked: number[] = [];
+  options: RunOptions = {};
 
   constructor(
     private readonly texts: Readonly<Record<number, Pick<RecognisedLine, 'text' | 'confidence'>>>,
@@ -37,8 +38,9 @@ class FakeTextSpotter implements TextSpotter {
     // Holds nothing.
   }
 
-  open(): SpottedPage {
+  open(_image: Uint8Array, _path: string | undefined, options: RunOptions): SpottedPage {
     this.open_ += 1;
+    this.options = options;
     return {
       detect: async (): Promise<Completed<DetectedPage>> => {
         if (this.failure !== undefined) throw this.failure;
@@ -148,6 +150,19 @@ describe('ReadText', () => {
     expect(lines.map(({ text }) => text)).toEqual(['sure']);
   });
 
+  it('hands on whose work it is and until when it is wanted', async () => {
+    const spotter = new FakeTextSpotter({});
+    const sentAt = performance.now();
+
+    await reader(spotter).execute(request(), { ...context, priority: 'batch' });
+
+    const { signal, priority, arrivedAt = 0, deadline = 0 } = spotter.options;
+    expect(signal).toBe(context.signal);
+    expect(priority).toBe('batch');
+    expect(arrivedAt).toBeGreaterThanOrEqual(sentAt);
+    expect(deadline - arrivedAt).toBe(1000);
+  });
+
   it('tells of every page, read or not, once', async () => {
     const events: PageEvent[] = [];
     const good = reader(new FakeTextSpotter({ 100: { text: 'a', confidence: 1 } }), 1, events);
@@ -177,7 +192,11 @@ describe('ReadText', () => {
     const spotter = new FakeTextSpotter({});
     const detected = Promise.withResolvers<Completed<DetectedPage>>();
     const open = spotter.open.bind(spotter);
-    spotter.open = () => ({ ...open(), detect: () => detected.promise, [Symbol.dispose]: () => undefined });
+    spotter.open = (...page) => ({
+      ...open(...page),
+      detect: () => detected.promise,
+      [Symbol.dispose]: () => undefined,
+    });
     const read = reader(spotter, 1);
     const first = read.execute(request(), context);
     await new Promise((resolve) => setImmediate(resolve)); // the first has got as far as it will
