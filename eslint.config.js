@@ -29,6 +29,11 @@ export const depConstraints = [
   only('media', lib('contracts'), [...SERVICE, ...NEST]),
   only('serving', lib('contracts'), [...SERVICE, ...NEST]),
   only('onnx', lib('contracts', 'serving', 'telemetry'), [...DATABASE, ...NATS, ...NEST]),
+  only(
+    'inference',
+    lib('contracts', 'serving', 'onnx', 'telemetry', 'messaging', 'platform', 'local-servers'),
+    SERVICE,
+  ),
   only('gateway', lib('contracts', 'messaging', 'platform', 'telemetry', 'media', 'local-servers'), SERVICE),
   only('router', lib('contracts', 'messaging', 'platform', 'telemetry', 'local-servers'), SERVICE),
   only(
@@ -43,7 +48,17 @@ export const depConstraints = [
   ...['text-inference', 'vision-inference', 'speech-inference'].map((name) =>
     only(
       name,
-      lib('contracts', 'messaging', 'platform', 'telemetry', 'serving', 'onnx', 'media', 'local-servers'),
+      lib(
+        'contracts',
+        'messaging',
+        'platform',
+        'telemetry',
+        'serving',
+        'onnx',
+        'inference',
+        'media',
+        'local-servers',
+      ),
       SERVICE,
     ),
   ),

@@ -36,6 +36,7 @@ describe('an error of a service', () => {
     overloaded: 503,
     unavailable: 503,
     model_not_available: 503,
+    model_loading: 503,
     deadline_exceeded: 504,
   };
 

@@ -47,6 +47,7 @@ const HTTP = {
   overloaded: { status: 503, type: 'server_error' },
   unavailable: { status: 503, type: 'server_error' },
   model_not_available: { status: 503, type: 'server_error' },
+  model_loading: { status: 503, type: 'server_error' },
   deadline_exceeded: { status: 504, type: 'server_error' },
 } as const satisfies Record<ErrorCode, { status: number; type: ErrorType }>;
 
