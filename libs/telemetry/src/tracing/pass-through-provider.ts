@@ -9,22 +9,20 @@ import {
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
-import { RandomIdGenerator } from '@opentelemetry/sdk-trace';
+import { randomHex } from './random-ids.js';
 
 /**
  * Records nothing. A span of a known parent is that parent, so an incoming `traceparent` passes on
  * unchanged; a root gets a fresh, unsampled trace id, so that answers and logs can still name one.
  */
 class PassThroughTracer implements Tracer {
-  readonly #ids = new RandomIdGenerator();
-
   startSpan(_name: string, options?: SpanOptions, parent: Context = context.active()): Span {
     const spanContext = options?.root === true ? undefined : trace.getSpanContext(parent);
     if (spanContext !== undefined && isSpanContextValid(spanContext))
       return trace.wrapSpanContext(spanContext);
     return trace.wrapSpanContext({
-      traceId: this.#ids.generateTraceId(),
-      spanId: this.#ids.generateSpanId(),
+      traceId: randomHex(32),
+      spanId: randomHex(16),
       traceFlags: TraceFlags.NONE,
     });
   }

@@ -15,7 +15,8 @@ export interface ServerSpanOptions {
   readonly scheme: 'http' | 'https';
 }
 
-const TRACER = 'trivium.http';
+/** Finds its provider when the first span is asked for. */
+const tracer = trace.getTracer('trivium.http');
 
 /**
  * The span of one HTTP request, whatever the version: it goes on with the trace of the caller, or
@@ -29,7 +30,7 @@ export class ServerSpan {
     const { headers, method = 'GET' } = request;
     const parent = headers['traceparent'] === undefined ? ROOT_CONTEXT : callerOf(headers);
     const name = route === undefined ? method : `${method} ${route}`;
-    this.#span = trace.getTracer(TRACER).startSpan(name, { kind: SpanKind.SERVER }, parent);
+    this.#span = tracer.startSpan(name, { kind: SpanKind.SERVER }, parent);
     this.context = trace.setSpan(parent, this.#span);
     if (this.#span.isRecording()) this.#describe(request, route, scheme);
   }
