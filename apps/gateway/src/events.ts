@@ -20,7 +20,7 @@ const streams = meter.createCounter('gateway.stream.finished', {
   description: 'Event streams that ended, by how',
 });
 const keys = meter.createCounter('gateway.key.checked', {
-  description: 'Keys presented, by what came of it and who knew',
+  description: 'Keys that were not simply known, by what came of it and who knew',
 });
 
 export type StreamOutcome = 'completed' | 'failed' | 'disconnected' | 'stalled';
@@ -48,7 +48,7 @@ export function streamFinished(event: { outcome: StreamOutcome }): void {
 
 export function keyChecked(event: {
   outcome: 'accepted' | 'refused' | 'unknown';
-  source: 'environment' | 'cache' | 'session' | 'stale';
+  source: 'cache' | 'session' | 'stale';
 }): void {
   keys.add(1, { outcome: event.outcome, source: event.source });
 }

@@ -5,9 +5,11 @@ import { Converse } from './converse/converse.js';
 import { TakeDocument } from './documents/take-document.js';
 import { ErrorFilter } from './errors/error.filter.js';
 import { bodyLimits, GATEWAY_CONFIG, type GatewayConfig } from './gateway.config.js';
+import { Answering } from './http/answering.js';
 import { Arrival } from './http/arrival.js';
 import { BodyBudget } from './http/body-budget.js';
 import { BodyIntake } from './http/body-intake.js';
+import { Entrance } from './http/entrance.js';
 import { OpenExchanges } from './http/open-exchanges.js';
 import { Routes } from './http/routes.js';
 import { KeyGuard } from './keys/key.guard.js';
@@ -77,6 +79,18 @@ export class GatewayModule {
           provide: TakeDocument,
           inject: [TakeMedia],
           useFactory: (media: TakeMedia) => new TakeDocument(media),
+        },
+        {
+          provide: Entrance,
+          inject: [Arrival, KeyGuard, BodyIntake],
+          useFactory: (arrival: Arrival, guard: KeyGuard, intake: BodyIntake) =>
+            new Entrance(arrival, guard, intake),
+        },
+        {
+          provide: Answering,
+          inject: [OpenExchanges, BodyIntake, EventWriter],
+          useFactory: (exchanges: OpenExchanges, intake: BodyIntake, writer: EventWriter) =>
+            new Answering(exchanges, intake, writer),
         },
         CreateResponse,
         Routes,

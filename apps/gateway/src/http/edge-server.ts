@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import multipart from '@fastify/multipart';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -34,7 +33,7 @@ export async function startEdgeServer(context: StartContext<GatewayConfig>): Pro
   );
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   const exchanges = app.get(OpenExchanges);
-  await prepare(fastify, app.get(Arrival));
+  prepare(fastify, app.get(Arrival));
   await app.listen({ port: context.config.PORT, host: context.config.HOST });
   const { address, port } = fastify.server.address() as AddressInfo;
   context.logger.info({ address, port }, 'gateway.listening');
@@ -76,11 +75,10 @@ function fastifyOptions(config: GatewayConfig): object {
   };
 }
 
-async function prepare(fastify: FastifyInstance, { lost }: Arrival): Promise<void> {
+function prepare(fastify: FastifyInstance, { lost }: Arrival): void {
   // A client that asks before it sends a large body hears of a refusal instead of being told to go on.
   fastify.server.on('checkContinue', (raw, response) => fastify.server.emit('request', raw, response));
   fastify.removeContentTypeParser('text/plain');
-  await fastify.register(multipart, { throwFileSizeLimit: false });
   // Set by the first hook of each request; declared here so that all requests share one shape.
   fastify.decorateRequest('arrivedAt');
   fastify.decorateRequest('verifiedKey');

@@ -9,7 +9,9 @@ const MOST_INLINE_BYTES = 512 * 1024;
 export class Exchange implements CallContext {
   readonly priority = 'interactive';
   readonly arrivedAt = performance.now();
-  readonly #abort = new AbortController();
+  /** Made when somebody wants to hear of the end; the shortest answers never need it. */
+  #abort: AbortController | undefined;
+  #stopped: DomainError | undefined;
   readonly #afterwards: (() => void)[] = [];
   #deadline: number;
   #inlineBytes = 0;
@@ -28,6 +30,10 @@ export class Exchange implements CallContext {
   }
 
   get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#stopped !== undefined) this.#abort.abort(this.#stopped);
+    }
     return this.#abort.signal;
   }
 
@@ -78,7 +84,8 @@ export class Exchange implements CallContext {
 
   /** Everything done for this request stops; what was not yet answered fails with the reason. */
   stop(reason: DomainError): void {
-    this.#abort.abort(reason);
+    this.#stopped ??= reason;
+    this.#abort?.abort(reason);
   }
 }
 

@@ -1,4 +1,3 @@
-import { UnsupportedMediaTypeException } from '@nestjs/common';
 import { DomainError } from '@trivium/contracts';
 import type { FastifyRequest } from 'fastify';
 import { formatPath, inputFault } from '../errors/input-fault.js';
@@ -13,20 +12,24 @@ export interface Input {
   readonly form: { readonly file: UploadedFile; readonly fields: unknown } | undefined;
 }
 
-/** Checks everything a client sent, once, against the schemas of the endpoint. */
-export async function readInput(
+/** Checks everything a client sent, once, against the schemas of the endpoint. Only forms are waited for. */
+export function readInput(
   endpoint: Endpoint,
   request: FastifyRequest,
   intake: BodyIntake,
-): Promise<Input> {
+): Input | Promise<Input> {
   const params = endpoint.params && check(endpoint.params, request.params);
   const query = endpoint.query ? check(endpoint.query, request.query) : noQuery(request.query);
-  if (request.isMultipart()) {
-    if (endpoint.form === undefined) throw new UnsupportedMediaTypeException('No form is expected here.');
-    return { params, query, body: undefined, form: await readForm(endpoint, request, intake) };
-  }
-  if (endpoint.form !== undefined && endpoint.body === undefined) {
-    throw new DomainError('invalid_request', "Send the file as multipart/form-data, in a part named 'file'.");
+  if (endpoint.form !== undefined) {
+    if (request.isMultipart()) {
+      return readForm(endpoint, request, intake).then((form) => ({ params, query, body: undefined, form }));
+    }
+    if (endpoint.body === undefined) {
+      throw new DomainError(
+        'invalid_request',
+        "Send the file as multipart/form-data, in a part named 'file'.",
+      );
+    }
   }
   const body = endpoint.body && check(endpoint.body, request.body ?? undefined, endpoint.refused);
   return { params, query, body, form: undefined };

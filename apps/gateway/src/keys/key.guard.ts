@@ -1,15 +1,30 @@
 import { DomainError } from '@trivium/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import type { Endpoint } from '../http/endpoint.js';
 import { formatDuration, type LimitDecision, type RequestLimit } from './request-limit.js';
 import { ADMIN_SCOPE, type VerifiedKey } from './verified-key.js';
-import type { VerifyKey } from './verify-key.js';
+import type { PresentedKey, VerifyKey } from './verify-key.js';
+
+const RECENT_MS = 1_000;
+const MOST_RECENT = 1_000;
 
 type Done = (error?: Error) => void;
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: Done) => void;
 
 /** Lets a request in before its body is read, so that strangers cannot make us read one. */
 export class KeyGuard {
+  /**
+   * What `Authorization` headers of known keys say, so that a busy client's key is hashed once a second
+   * and not with every request. Whether the key still holds is asked each time.
+   */
+  readonly #recent = new LRUCache<string, PresentedKey>({
+    max: MOST_RECENT,
+    ttl: RECENT_MS,
+    // A key in clear goes when its second is over, not when somebody next looks for it.
+    ttlAutopurge: true,
+  });
+
   constructor(
     private readonly verifyKey: VerifyKey,
     private readonly requestLimit: RequestLimit,
@@ -17,48 +32,66 @@ export class KeyGuard {
 
   hookFor({ access }: Endpoint): Hook[] {
     if (access === 'public') return [];
-    return [
-      (request, reply, done) => {
-        this.#admit(request, reply, access === 'admin').then(() => done(), done);
-      },
-    ];
+    const isAdmin = access === 'admin';
+    return [(request, reply, done) => this.#admit(request, reply, isAdmin, done)];
   }
 
-  async #admit(request: FastifyRequest, reply: FastifyReply, admin: boolean): Promise<void> {
-    const token = bearerToken(request.headers.authorization);
-    const key = this.verifyKey.known(token) ?? (await this.verifyKey.execute(token, request.id));
+  /** Of keys that are known it decides at once; only others are waited for. */
+  #admit(request: FastifyRequest, reply: FastifyReply, admin: boolean, done: Done): void {
+    const header = request.headers.authorization ?? '';
+    const recent = this.#recent.get(header);
+    const presented = recent ?? this.#presented(header);
+    if (presented === undefined) return done(missingKey());
+    const key = this.verifyKey.known(presented);
+    if (key === undefined) {
+      const verified = this.verifyKey.execute(presented, request.id);
+      verified.then((found) => done(this.#refusal(found, request, reply, admin)), done);
+      return;
+    }
+    // Those of strangers are not kept.
+    if (recent === undefined) this.#recent.set(header, presented);
+    done(this.#refusal(key, request, reply, admin));
+  }
+
+  #presented(header: string): PresentedKey | undefined {
+    const token = /^Bearer +(\S+) *$/i.exec(header)?.[1];
+    return token === undefined ? undefined : this.verifyKey.present(token);
+  }
+
+  #refusal(
+    key: VerifiedKey,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    admin: boolean,
+  ): DomainError | undefined {
     if (admin && !key.scopes.includes(ADMIN_SCOPE)) {
-      throw new DomainError('permission_denied', `This key lacks the scope '${ADMIN_SCOPE}'.`);
+      return new DomainError('permission_denied', `This key lacks the scope '${ADMIN_SCOPE}'.`);
     }
     request.verifiedKey = key;
-    await this.#count(key, reply);
-  }
-
-  async #count(key: VerifiedKey, reply: FastifyReply): Promise<void> {
-    const decision = await this.requestLimit.take(key.keyId);
-    if (decision === undefined) return;
-    reply.headers(limitHeaders(decision));
-    if (decision.allowed) return;
-    throw new DomainError(
-      'rate_limit_exceeded',
-      `This key may send ${decision.limit} requests per minute. Try again in ${formatDuration(decision.resetMs)}.`,
-      { retryAfterMs: decision.resetMs },
-    );
+    const decision = this.requestLimit.take(key.keyId);
+    if (decision === undefined) return undefined;
+    tell(decision, reply);
+    return decision.allowed ? undefined : tooManyRequests(decision);
   }
 }
 
-function limitHeaders({ limit, remaining, resetMs }: LimitDecision): Record<string, string> {
-  return {
-    'x-ratelimit-limit-requests': String(limit),
-    'x-ratelimit-remaining-requests': String(remaining),
-    'x-ratelimit-reset-requests': formatDuration(resetMs),
-  };
+function tell({ limit, remaining, resetMs }: LimitDecision, reply: FastifyReply): void {
+  reply
+    .header('x-ratelimit-limit-requests', limit)
+    .header('x-ratelimit-remaining-requests', remaining)
+    .header('x-ratelimit-reset-requests', formatDuration(resetMs));
 }
 
-function bearerToken(header: string | undefined): string {
-  const token = header?.match(/^Bearer +(\S+) *$/i)?.[1];
-  if (token !== undefined) return token;
-  throw new DomainError(
+function tooManyRequests({ limit, resetMs }: LimitDecision): DomainError {
+  return new DomainError(
+    'rate_limit_exceeded',
+    `This key may send ${limit} requests per minute. Try again in ${formatDuration(resetMs)}.`,
+    { retryAfterMs: resetMs },
+  );
+}
+
+function missingKey(): DomainError {
+  return new DomainError(
     'invalid_api_key',
     'You did not provide an API key. Send it as "Authorization: Bearer <key>".',
   );

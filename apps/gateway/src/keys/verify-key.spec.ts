@@ -38,19 +38,20 @@ describe('VerifyKey', () => {
     const session = new FakeSession();
     const verify = session.verifier();
     const owners = await Promise.all([
-      verify.execute('k', 'r'),
-      verify.execute('k', 'r'),
-      verify.execute('k', 'r'),
+      verify.execute(verify.present('k'), 'r'),
+      verify.execute(verify.present('k'), 'r'),
+      verify.execute(verify.present('k'), 'r'),
     ]);
 
     expect(owners).toEqual([1, 2, 3].map(() => ({ keyId: 'key_1', tenant: 'acme', scopes: [] })));
     expect(session.call).toHaveBeenCalledTimes(1);
-    expect(verify.known('k')).toMatchObject({ tenant: 'acme' });
+    expect(verify.known(verify.present('k'))).toMatchObject({ tenant: 'acme' });
   });
 
   it('never shows a key to the session', async () => {
     const session = new FakeSession();
-    await session.verifier().execute('sk-trivium-secret', 'r');
+    const verify = session.verifier();
+    await verify.execute(verify.present('sk-trivium-secret'), 'r');
 
     expect(JSON.stringify(session.call.mock.calls)).not.toContain('secret');
   });
@@ -58,45 +59,45 @@ describe('VerifyKey', () => {
   it('believes an old answer while nobody can be asked, for a while without asking again', async () => {
     const session = new FakeSession();
     const verify = session.verifier();
-    await verify.execute('k', 'r');
+    await verify.execute(verify.present('k'), 'r');
     pass(30);
     session.call.mockRejectedValue(away());
 
-    expect(await verify.execute('k', 'r')).toMatchObject({ tenant: 'acme' });
+    expect(await verify.execute(verify.present('k'), 'r')).toMatchObject({ tenant: 'acme' });
     pass(30);
-    expect(await verify.execute('k', 'r')).toMatchObject({ tenant: 'acme' });
+    expect(await verify.execute(verify.present('k'), 'r')).toMatchObject({ tenant: 'acme' });
     expect(session.call).toHaveBeenCalledTimes(2);
   });
 
   it('believes no answer that is too old', async () => {
     const session = new FakeSession();
     const verify = session.verifier({ staleMs: 1 });
-    await verify.execute('k', 'r');
+    await verify.execute(verify.present('k'), 'r');
     pass(30);
     session.call.mockRejectedValue(away());
 
-    await expect(verify.execute('k', 'r')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(verify.execute(verify.present('k'), 'r')).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('remembers a refusal for a moment, and forgets the key', async () => {
     const session = new FakeSession();
     const verify = session.verifier();
-    await verify.execute('k', 'r');
+    await verify.execute(verify.present('k'), 'r');
     pass(30);
     session.call.mockRejectedValue(new DomainError('invalid_api_key', 'revoked'));
 
-    await expect(verify.execute('k', 'r')).rejects.toMatchObject({ code: 'invalid_api_key' });
-    await expect(verify.execute('k', 'r')).rejects.toMatchObject({ code: 'invalid_api_key' });
+    await expect(verify.execute(verify.present('k'), 'r')).rejects.toMatchObject({ code: 'invalid_api_key' });
+    await expect(verify.execute(verify.present('k'), 'r')).rejects.toMatchObject({ code: 'invalid_api_key' });
     expect(session.call).toHaveBeenCalledTimes(2);
-    expect(verify.known('k')).toBeUndefined();
+    expect(verify.known(verify.present('k'))).toBeUndefined();
   });
 
   it('needs nobody for the key of the environment', () => {
     const session = new FakeSession();
     const verify = session.verifier({ localKey: 'sk-local' });
 
-    expect(verify.known('sk-local')).toMatchObject({ tenant: 'default', scopes: ['admin'] });
-    expect(verify.known('sk-locaL')).toBeUndefined();
+    expect(verify.known(verify.present('sk-local'))).toMatchObject({ tenant: 'default', scopes: ['admin'] });
+    expect(verify.known(verify.present('sk-locaL'))).toBeUndefined();
     expect(session.call).not.toHaveBeenCalled();
   });
 });

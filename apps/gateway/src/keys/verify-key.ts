@@ -14,6 +14,12 @@ export interface VerifyKeyOptions {
   readonly staleMs: number;
 }
 
+/** A key as somebody sent it, and no longer in clear. */
+export interface PresentedKey {
+  readonly hash: string;
+  readonly isLocal: boolean;
+}
+
 interface Known {
   readonly key: VerifiedKey;
   readonly verifiedAt: number;
@@ -62,15 +68,23 @@ export class VerifyKey {
     });
   }
 
-  /** At once, when it can be said without asking anybody. */
-  known(key: string): VerifiedKey | undefined {
-    return this.#knownByHash(keyHash(key));
+  present(key: string): PresentedKey {
+    const hash = keyHash(key);
+    return {
+      hash,
+      isLocal: this.#local !== undefined && timingSafeEqual(this.#local.hash, Buffer.from(hash)),
+    };
   }
 
-  async execute(key: string, requestId: string): Promise<VerifiedKey> {
-    const hash = keyHash(key);
-    const known = this.#knownByHash(hash);
+  /** At once, when it can be said without asking anybody. */
+  known({ hash, isLocal }: PresentedKey): VerifiedKey | undefined {
+    return isLocal ? this.#local?.key : this.#known.get(hash)?.key;
+  }
+
+  async execute(presented: PresentedKey, requestId: string): Promise<VerifiedKey> {
+    const known = this.known(presented);
     if (known !== undefined) return known;
+    const { hash } = presented;
     if (this.#refused.has(hash)) throw refusal('cache');
     try {
       const found = await this.#known.forceFetch(hash, { context: requestId });
@@ -86,17 +100,6 @@ export class VerifyKey {
       keyChecked({ outcome: 'unknown', source: 'session' });
       throw error;
     }
-  }
-
-  #knownByHash(hash: string): VerifiedKey | undefined {
-    if (this.#local !== undefined && timingSafeEqual(this.#local.hash, Buffer.from(hash))) {
-      keyChecked({ outcome: 'accepted', source: 'environment' });
-      return this.#local.key;
-    }
-    const cached = this.#known.get(hash);
-    if (cached === undefined) return undefined;
-    keyChecked({ outcome: 'accepted', source: 'cache' });
-    return cached.key;
   }
 }
 
