@@ -7,7 +7,7 @@ import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Puller, type PullerOptions, type PullRequest } from '../src/market/puller.js';
 import type { PullProgress } from '../src/market/pace.js';
-import { answering, cutAfter, TestHub } from './hub.js';
+import { answering, cutAfter, etagOf, TestHub } from './hub.js';
 
 const MODEL = Buffer.alloc(300_000, 'weights ');
 const TOKENIZER = Buffer.from('{"version":"1.0"}');
@@ -126,9 +126,18 @@ describe('a pull', () => {
 
 describe('a dropped connection', () => {
   it('is taken up where it broke', async () => {
-    hub.interferences.push(cutAfter(120_000));
-    await puller().pull(request({ manifest: onlyModel({ sha256: sha256(MODEL) }) }));
+    let cut: (() => void) | undefined;
+    hub.interferences.push((_request, response, file) => {
+      response.writeHead(200, { 'content-length': file.length, etag: etagOf(file) });
+      response.write(file.subarray(0, 120_000));
+      cut = () => response.destroy();
+      return true;
+    });
+    const files = await puller().pull(
+      request({ manifest: onlyModel(), onProgress: ({ bytes }) => bytes === 120_000 && cut?.() }),
+    );
 
+    expect(files['model.fp32.onnx']?.sha256).toBe(sha256(MODEL));
     expect(hub.gets().map(({ range }) => range)).toEqual([undefined, 'bytes=120000-']);
   });
 
@@ -261,7 +270,7 @@ describe('a file that is not what was promised', () => {
     await writeFile(join(folder, 'model.fp32.onnx.part'), 'rubbish');
     const origin = {
       url: `${hub.url}${AT}/onnx/model.onnx`,
-      etag: `"${createHash('md5').update(MODEL).digest('hex')}"`,
+      etag: etagOf(MODEL),
     };
     await writeFile(join(folder, 'model.fp32.onnx.origin'), JSON.stringify(origin));
     await puller().pull(request({ manifest: onlyModel({ sha256: sha256(MODEL) }) }));
