@@ -1,9 +1,9 @@
-import type { ModelProto } from './onnx-format.js';
+import type { ModelProto, TypeProto } from './onnx-format.js';
+import { DATA_TYPE } from './tensors.js';
 
 /** The last operator set in which the reduced axes are an attribute. */
 const NEWEST_OPERATOR_SET = 17;
-/** A `TypeProto` that says: tensor of float, any shape. */
-const FLOATS_OF_ANY_SHAPE = Uint8Array.of(0x0a, 0x02, 0x08, 0x01);
+const FLOATS_OF_ANY_SHAPE: TypeProto = { tensorType: { elemType: DATA_TYPE.FLOAT } };
 
 export const BEST_CLASS = 'best-class';
 export const BEST_PROBABILITY = 'best-probability';

@@ -1,11 +1,5 @@
-import {
-  attributeOf,
-  FLOAT,
-  floatsOf,
-  type GraphProto,
-  type NodeProto,
-  type TensorProto,
-} from './onnx-format.js';
+import { attributeOf, type GraphProto, type NodeProto, type TensorProto } from './onnx-format.js';
+import { DATA_TYPE, floatsOf, floatTensor } from './tensors.js';
 
 /** A graph with its edges looked up both ways, for passes that replace nodes. */
 export class GraphEditor {
@@ -54,7 +48,7 @@ export class GraphEditor {
     value: string | undefined,
   ): { readonly data: Float32Array; readonly dims: readonly number[] } | undefined {
     const tensor = value === undefined ? undefined : this.#constants.get(value);
-    if (tensor === undefined || tensor.dataType !== FLOAT) return undefined;
+    if (tensor === undefined || tensor.dataType !== DATA_TYPE.FLOAT) return undefined;
     return { data: floatsOf(tensor), dims: tensor.dims };
   }
 
@@ -67,8 +61,7 @@ export class GraphEditor {
   /** Adds a constant and answers its name. */
   addFloats(data: Float32Array, dims: readonly number[]): string {
     const name = `simplified.${this.#added++}`;
-    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const tensor: TensorProto = { name, dims: [...dims], dataType: FLOAT, rawData };
+    const tensor = floatTensor(name, dims, data);
     this.graph.initializer.push(tensor);
     this.#constants.set(name, tensor);
     return name;

@@ -1,114 +1,217 @@
-import protobuf from 'protobufjs';
+import { DomainError } from '@trivium/contracts';
+import { MODEL } from './onnx-schema.js';
+import { decodeMessage, encodeMessage, type Extensible, WireError } from './wire.js';
 
-/**
- * The ONNX interchange format, as far as inference graphs use it. What is missing here would be lost on
- * the way back, so {@link decodeModel} refuses models that need more.
- */
-const SCHEMA = `syntax = "proto2";
-message Attribute {
-  optional string name = 1; optional float f = 2; optional int64 i = 3; optional bytes s = 4;
-  optional Tensor t = 5; optional bytes graph = 6; repeated float floats = 7; repeated int64 ints = 8;
-  repeated bytes strings = 9; repeated Tensor tensors = 10; repeated bytes graphs = 11;
-  optional string docString = 13; optional int32 type = 20; optional string refAttrName = 21;
-}
-message ValueInfo { optional string name = 1; optional bytes type = 2; optional string docString = 3; }
-message Node {
-  repeated string input = 1; repeated string output = 2; optional string name = 3; optional string opType = 4;
-  repeated Attribute attribute = 5; optional string docString = 6; optional string domain = 7;
-}
-message Tensor {
-  repeated int64 dims = 1; optional int32 dataType = 2; repeated float floatData = 4 [packed = true];
-  repeated int32 int32Data = 5 [packed = true]; repeated bytes stringData = 6;
-  repeated int64 int64Data = 7 [packed = true]; optional string name = 8; optional bytes rawData = 9;
-  repeated double doubleData = 10 [packed = true]; repeated uint64 uint64Data = 11 [packed = true];
-  optional string docString = 12; repeated bytes externalData = 13; optional int32 dataLocation = 14;
-}
-message Graph {
-  repeated Node node = 1; optional string name = 2; repeated Tensor initializer = 5;
-  optional string docString = 10; repeated ValueInfo input = 11; repeated ValueInfo output = 12;
-  repeated ValueInfo valueInfo = 13; repeated bytes quantization = 14; repeated bytes sparse = 15;
-}
-message OperatorSet { optional string domain = 1; optional int64 version = 2; }
-message Model {
-  optional int64 irVersion = 1; optional string producerName = 2; optional string producerVersion = 3;
-  optional string domain = 4; optional int64 modelVersion = 5; optional string docString = 6;
-  optional Graph graph = 7; repeated OperatorSet opsetImport = 8; repeated bytes metadata = 14;
-  repeated bytes training = 20; repeated bytes functions = 25;
-}`;
+/** 64-bit: a number where that is exact. */
+export type Int64 = number | bigint;
 
-export const FLOAT = 1;
+export interface StringStringEntry extends Extensible {
+  key?: string;
+  value?: string;
+}
 
-export interface TensorProto {
+export interface TensorProto extends Extensible {
   name?: string;
   dims: number[];
   dataType: number;
+  segment?: { begin?: Int64; end?: Int64 };
   floatData?: number[];
+  int32Data?: number[];
+  stringData?: Uint8Array[];
+  int64Data?: Int64[];
   rawData?: Uint8Array;
-  externalData?: Uint8Array[];
+  doubleData?: number[];
+  uint64Data?: Int64[];
+  docString?: string;
+  externalData?: StringStringEntry[];
+  /** 1: in another file, which `externalData` names. */
+  dataLocation?: number;
+  metadataProps?: StringStringEntry[];
 }
 
-export interface AttributeProto {
+export interface SparseTensorProto extends Extensible {
+  values?: TensorProto;
+  indices?: TensorProto;
+  dims: number[];
+}
+
+/** A side: a number, a name for one that varies, or nothing known. */
+export interface DimensionProto extends Extensible {
+  dimValue?: number;
+  dimParam?: string;
+  denotation?: string;
+}
+
+export interface TensorTypeProto extends Extensible {
+  elemType?: number;
+  shape?: { dim: DimensionProto[] };
+}
+
+export interface TypeProto extends Extensible {
+  tensorType?: TensorTypeProto;
+  sequenceType?: { elemType?: TypeProto };
+  mapType?: { keyType?: number; valueType?: TypeProto };
+  denotation?: string;
+  opaqueType?: { domain?: string; name?: string };
+  sparseTensorType?: TensorTypeProto;
+  optionalType?: { elemType?: TypeProto };
+}
+
+export interface ValueInfoProto extends Extensible {
+  name: string;
+  type?: TypeProto;
+  docString?: string;
+  metadataProps?: StringStringEntry[];
+}
+
+export interface AttributeProto extends Extensible {
   name: string;
   type?: number;
   f?: number;
-  i?: number;
+  i?: Int64;
+  s?: Uint8Array;
   t?: TensorProto;
-  ints?: number[];
+  g?: GraphProto;
   floats?: number[];
-  graph?: Uint8Array;
-  graphs?: Uint8Array[];
+  ints?: Int64[];
+  strings?: Uint8Array[];
+  tensors?: TensorProto[];
+  graphs?: GraphProto[];
+  docString?: string;
+  tp?: TypeProto;
+  typeProtos?: TypeProto[];
+  refAttrName?: string;
+  sparseTensor?: SparseTensorProto;
+  sparseTensors?: SparseTensorProto[];
 }
 
-export interface NodeProto {
+export interface NodeProto extends Extensible {
   name?: string;
   opType: string;
   domain?: string;
+  overload?: string;
   input: string[];
   output: string[];
   attribute: AttributeProto[];
+  docString?: string;
+  metadataProps?: StringStringEntry[];
 }
 
-export interface GraphProto {
+export interface GraphProto extends Extensible {
+  name?: string;
   node: NodeProto[];
   initializer: TensorProto[];
-  output: { name: string; type?: Uint8Array }[];
-  sparse?: Uint8Array[];
-  quantization?: Uint8Array[];
+  input: ValueInfoProto[];
+  output: ValueInfoProto[];
+  valueInfo: ValueInfoProto[];
+  docString?: string;
+  quantizationAnnotation?: { tensorName?: string; quantParameterTensorNames?: StringStringEntry[] }[];
+  sparseInitializer?: SparseTensorProto[];
+  metadataProps?: StringStringEntry[];
 }
 
-export interface ModelProto {
-  opsetImport: { domain?: string; version: number }[];
+export interface OperatorSetId extends Extensible {
+  domain?: string;
+  version: number;
+}
+
+export interface FunctionProto extends Extensible {
+  name?: string;
+  domain?: string;
+  overload?: string;
+  input: string[];
+  output: string[];
+  attribute?: string[];
+  attributeProto?: AttributeProto[];
+  node: NodeProto[];
+  opsetImport: OperatorSetId[];
+  valueInfo?: ValueInfoProto[];
+  docString?: string;
+  metadataProps?: StringStringEntry[];
+}
+
+export interface TrainingInfoProto extends Extensible {
+  initialization?: GraphProto;
+  algorithm?: GraphProto;
+  initializationBinding?: StringStringEntry[];
+  updateBinding?: StringStringEntry[];
+}
+
+export interface ModelProto extends Extensible {
+  irVersion: number;
+  producerName?: string;
+  producerVersion?: string;
+  domain?: string;
+  modelVersion?: Int64;
+  docString?: string;
   graph: GraphProto;
-  functions?: Uint8Array[];
-  training?: Uint8Array[];
+  opsetImport: OperatorSetId[];
+  metadataProps?: StringStringEntry[];
+  trainingInfo?: TrainingInfoProto[];
+  functions?: FunctionProto[];
 }
 
-const Model = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType('Model');
+/** `AttributeProto.AttributeType`. */
+export const ATTRIBUTE_TYPE = {
+  FLOAT: 1,
+  INT: 2,
+  STRING: 3,
+  TENSOR: 4,
+  GRAPH: 5,
+  FLOATS: 6,
+  INTS: 7,
+  STRINGS: 8,
+} as const;
 
-/** Nothing when the model holds what this library would lose: nested graphs, functions, external data. */
-export function decodeModel(bytes: Uint8Array): ModelProto | undefined {
-  const object = Model.toObject(Model.decode(bytes), { longs: Number, bytes: Buffer, arrays: true });
-  const model = object as ModelProto;
-  const { graph, functions = [], training = [] } = model;
-  const { sparse = [], quantization = [] } = graph;
-  const beyond = [...functions, ...training, ...sparse, ...quantization];
-  const nested = graph.node.some(({ attribute }) =>
-    attribute.some((one) => one.graph !== undefined || (one.graphs ?? []).length > 0),
-  );
-  const external = graph.initializer.some(({ externalData = [] }) => externalData.length > 0);
-  return beyond.length > 0 || nested || external ? undefined : model;
+/** Largest model that protobuf can hold; larger ones keep their weights in other files. */
+const MAX_BYTES = 2 ** 31 - 1;
+
+/**
+ * Reads a model completely: what the schema does not know stays as bytes and is written back. Bytes of
+ * tensors are views into `bytes`.
+ * @throws DomainError `unsupported_media` when the bytes are no ONNX model
+ */
+export function decodeModel(bytes: Uint8Array): ModelProto {
+  if (bytes.byteLength > MAX_BYTES) throw notOnnx('it is larger than 2 GiB');
+  let decoded: Partial<ModelProto>;
+  try {
+    decoded = decodeMessage(MODEL, bytes) as Partial<ModelProto>;
+  } catch (cause) {
+    if (cause instanceof WireError) throw notOnnx(`it ${cause.message}`, cause);
+    throw cause;
+  }
+  const { irVersion = 0, graph, opsetImport = [] } = decoded;
+  if (irVersion < 1) throw notOnnx('it names no format version');
+  if (graph === undefined) throw notOnnx('it holds no graph');
+  if (graph.output.length === 0) throw notOnnx('its graph has no output');
+  if (opsetImport.length === 0 && irVersion >= 3) throw notOnnx('it names no operator set');
+  return { ...decoded, irVersion, graph, opsetImport };
 }
 
 export function encodeModel(model: ModelProto): Uint8Array {
-  return Model.encode(Model.fromObject(model)).finish();
+  return encodeMessage(MODEL, model);
 }
 
-/** Values of a float tensor, whichever field holds them. */
-export function floatsOf({ rawData, floatData }: TensorProto): Float32Array {
-  if (rawData === undefined || rawData.byteLength === 0) return Float32Array.from(floatData ?? []);
-  return new Float32Array(Uint8Array.from(rawData).buffer); // copied, because views must be aligned
+function notOnnx(reason: string, cause?: unknown): DomainError {
+  return new DomainError('unsupported_media', `The file is not an ONNX model: ${reason}`, { cause });
 }
 
 export function attributeOf(node: NodeProto, name: string): AttributeProto | undefined {
   return node.attribute.find((attribute) => attribute.name === name);
+}
+
+/** A whole number that an attribute holds. */
+export function intOf(node: NodeProto, name: string, absent: number): number {
+  return Number(attributeOf(node, name)?.i ?? absent);
+}
+
+/** Graphs inside a node: branches and loop bodies. */
+export function subgraphsOf(node: NodeProto): GraphProto[] {
+  return node.attribute.flatMap(({ g, graphs = [] }) => (g === undefined ? graphs : [g, ...graphs]));
+}
+
+/** A graph and all graphs inside its nodes. */
+export function* graphsOf(graph: GraphProto): Generator<GraphProto> {
+  yield graph;
+  for (const node of graph.node) for (const inner of subgraphsOf(node)) yield* graphsOf(inner);
 }

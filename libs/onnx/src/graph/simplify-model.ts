@@ -2,7 +2,8 @@ import { foldIntoConsumers, foldIntoProducer, turnIntoConv } from './affine.js';
 import { answerBestClass } from './best-class.js';
 import { GraphEditor } from './graph-editor.js';
 import { collapseHardSwish } from './hard-swish.js';
-import { decodeModel, encodeModel, type NodeProto } from './onnx-format.js';
+import { decodeModel, encodeModel, type ModelProto, type NodeProto, subgraphsOf } from './onnx-format.js';
+import { isExternal } from './tensors.js';
 
 export interface SimplifyOptions {
   /** Answer the best class along this axis, and its probability, in place of all probabilities. */
@@ -20,7 +21,7 @@ const CHANNEL_KEEPING = new Set(['Mul', 'Add', 'HardSigmoid', 'Relu', 'BatchNorm
  */
 export function simplifyModel(bytes: Uint8Array, options: SimplifyOptions = {}): Uint8Array {
   const model = decodeModel(bytes);
-  if (model === undefined) {
+  if (!isPlain(model)) {
     if (options.bestClassAxis !== undefined) throw new RangeError('This model cannot be changed');
     return bytes;
   }
@@ -33,6 +34,14 @@ export function simplifyModel(bytes: Uint8Array, options: SimplifyOptions = {}):
   untilNothingChanges(graph, (editor, node) => turnIntoConv(editor, node, (value) => channels.get(value)));
   graph.dropUnusedConstants();
   return encodeModel(model);
+}
+
+/** Nodes and constants only: nothing elsewhere that could read a value which a pass takes away. */
+function isPlain({ graph, functions = [], trainingInfo = [] }: ModelProto): boolean {
+  const { quantizationAnnotation = [], sparseInitializer = [] } = graph;
+  const beyond = [...functions, ...trainingInfo, ...quantizationAnnotation, ...sparseInitializer];
+  const nested = graph.node.some((node) => subgraphsOf(node).length > 0);
+  return beyond.length === 0 && !nested && !graph.initializer.some(isExternal);
 }
 
 function untilNothingChanges(

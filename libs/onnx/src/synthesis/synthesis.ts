@@ -1,0 +1,19 @@
+export { encoderModel, type EncoderShape, MINILM_L6, TINY_ENCODER } from './encoder-model.js';
+export {
+  type ExternalModel,
+  externalDataModel,
+  truncatedModel,
+  unknownOperatorModel,
+} from './faulty-models.js';
+export { GraphBuilder, type NodeOptions, type Side, type SyntheticModel } from './graph-builder.js';
+export { Random } from './random.js';
+export {
+  addModel,
+  convClassifier,
+  decoderStep,
+  denseClassifier,
+  halfPrecisionModel,
+  identityModel,
+  slowModel,
+  upperCaseModel,
+} from './small-models.js';
