@@ -35,14 +35,17 @@ ARG APP
 RUN node tools/image.mjs packages ${APP} /out
 
 FROM ${BASE} AS runtime
+# A new volume takes over owner and mode of the folder it is mounted on.
 RUN groupadd --gid 10001 trivium \
- && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin trivium
+ && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin trivium \
+ && install --directory --owner=10001 --group=10001 --mode=0750 /var/lib/trivium/models
 WORKDIR /srv
 COPY --from=dependencies /out ./
 COPY --from=build /out ./
 ARG APP
 ARG REVISION=""
-ENV NODE_ENV=production TRIVIUM_SERVICE=${APP} TRIVIUM_REVISION=${REVISION} OPS_PORT=9400
+ENV NODE_ENV=production TRIVIUM_SERVICE=${APP} TRIVIUM_REVISION=${REVISION} OPS_PORT=9400 \
+    MODELS_DIR=/var/lib/trivium/models
 WORKDIR /srv/apps/${APP}
 USER 10001
 EXPOSE 9400

@@ -96,6 +96,7 @@ function serviceEnvironment(settings: Settings, servers: Servers): NodeJS.Proces
     DATABASE_URL: servers.databaseUrl,
     TRIVIUM_API_KEY: settings.apiKey,
     TRIVIUM_HOME: settings.home,
+    MODELS_DIR: settings.env['MODELS_DIR'] ?? join(settings.home, 'models'),
   };
 }
 
