@@ -2,14 +2,13 @@ import { ModelJob } from '@trivium/contracts/inference';
 import { z } from 'zod';
 
 /**
- * What jobs need of a store that all replicas share: the bucket `model-jobs`, whose records go a day
- * after they were last written.
+ * What jobs need of a store that all replicas share: `messaging.records('model-jobs')`, whose records go
+ * a day after they were last written.
  */
 export interface SharedRecords {
-  get(key: string): Promise<unknown>;
-  put(key: string, value: unknown): Promise<void>;
-  /** Every record by its key. */
-  entries(): Promise<readonly (readonly [key: string, value: unknown])[]>;
+  get(key: string): Promise<{ readonly value: unknown } | undefined>;
+  put(key: string, value: unknown): Promise<unknown>;
+  list(prefix?: string): Promise<readonly { readonly value: unknown }[]>;
 }
 
 const StoredJob = z.object({
@@ -41,16 +40,14 @@ export class JobRecords {
   }
 
   async get(jobId: string): Promise<StoredJob | undefined> {
-    return this.#read(await this.records.get(this.#jobKey(jobId)));
+    return this.#read((await this.records.get(this.#jobKey(jobId)))?.value);
   }
 
   /** Newest first. */
   async all(): Promise<StoredJob[]> {
-    const prefix = this.#jobKey('');
-    const entries = await this.records.entries();
-    return entries
-      .filter(([key]) => key.startsWith(prefix))
-      .flatMap(([, value]) => this.#read(value) ?? [])
+    const stored = await this.records.list(this.#jobKey(''));
+    return stored
+      .flatMap(({ value }) => this.#read(value) ?? [])
       .toSorted((a, b) => b.job.createdAt - a.job.createdAt);
   }
 
@@ -71,10 +68,10 @@ export class JobRecords {
   }
 
   #jobKey(jobId: string): string {
-    return `${this.service}.job.${jobId}`;
+    return `${this.service}/job/${jobId}`;
   }
 
   #cancelKey(jobId: string): string {
-    return `${this.service}.cancel.${jobId}`;
+    return `${this.service}/cancel/${jobId}`;
   }
 }

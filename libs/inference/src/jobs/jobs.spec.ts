@@ -10,8 +10,8 @@ class Store implements SharedRecords {
   failure: Error | undefined;
   puts = 0;
 
-  async get(key: string): Promise<unknown> {
-    return structuredClone(this.records.get(key));
+  async get(key: string): Promise<{ value: unknown } | undefined> {
+    return this.records.has(key) ? { value: structuredClone(this.records.get(key)) } : undefined;
   }
 
   async put(key: string, value: unknown): Promise<void> {
@@ -20,8 +20,9 @@ class Store implements SharedRecords {
     this.records.set(key, structuredClone(value));
   }
 
-  async entries(): Promise<[string, unknown][]> {
-    return [...structuredClone(this.records)];
+  async list(prefix = ''): Promise<{ value: unknown }[]> {
+    const matching = [...this.records].filter(([key]) => key.startsWith(prefix));
+    return matching.map(([, value]) => ({ value: structuredClone(value) }));
   }
 }
 
