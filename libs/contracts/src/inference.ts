@@ -343,6 +343,13 @@ function contractsOf<Service extends InferenceService>(service: Service) {
       reply: ModelJob,
       errors: CHANGES,
     }),
+    /** The models of the catalogue that this service would run; they may be pulled. */
+    listCatalogue: call({
+      subject: at('list-catalogue'),
+      request: z.object({}),
+      reply: z.object({ manifests: z.array(ModelManifest) }),
+      errors: ALWAYS,
+    }),
     /** Fetches what a catalogue manifest names, from the hub that the service is configured for. */
     pullModel: call({
       subject: at('pull-model'),

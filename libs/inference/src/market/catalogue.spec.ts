@@ -6,8 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { Catalogue } from './catalogue.js';
 import { hubFiles } from './hub-file.js';
 
-const FOLDER = new URL('../../../../models/catalog', import.meta.url).pathname;
-const catalogue = await Catalogue.read(FOLDER);
+const catalogue = await Catalogue.read();
 
 /** Licences that allow everybody everything, as far as it matters here. */
 const PERMISSIVE = ['Apache-2.0', 'MIT'];

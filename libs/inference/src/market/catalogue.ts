@@ -1,8 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DomainError } from '@trivium/contracts';
 import { type InferenceService, ModelManifest, serviceOf } from '@trivium/contracts/model-manifest';
 import { parse } from 'yaml';
+
+/** Of the repository, and of the images made from it. */
+export const CATALOGUE_FOLDER = fileURLToPath(new URL('../../../../models/catalog', import.meta.url));
 
 /** Models that may be pulled, each described by a file `<id>.yaml` in a folder that ships with the repository. */
 export class Catalogue {
@@ -13,7 +17,7 @@ export class Catalogue {
   }
 
   /** Reads all files of the folder; throws an error that names the file and field that is wrong. */
-  static async read(folder: string): Promise<Catalogue> {
+  static async read(folder = CATALOGUE_FOLDER): Promise<Catalogue> {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).toSorted();
     const manifests = new Map<string, ModelManifest>();
     for (const name of names) {
