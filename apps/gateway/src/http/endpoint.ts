@@ -11,6 +11,13 @@ export interface MultipartForm<Fields extends z.ZodType = z.ZodType> {
   readonly fields: Fields;
 }
 
+/** A body of plain bytes, `application/octet-stream`. */
+export interface BytesBody<Headers extends z.ZodObject = z.ZodObject> {
+  readonly description: string;
+  /** What is read of the headers, by their names in lower case. */
+  readonly headers?: Headers;
+}
+
 /**
  * One endpoint as a value: the route, the check of what comes in and the OpenAPI page are made from
  * it, so that they cannot disagree.
@@ -21,9 +28,10 @@ export interface Endpoint<
   Body extends z.ZodType = z.ZodType,
   Fields extends z.ZodType = z.ZodType,
   Reply extends z.ZodType = z.ZodType,
+  Headers extends z.ZodObject = z.ZodObject,
 > {
   readonly operationId: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** In the router's spelling: `/v1/files/:file_id`, `/v1/models/*`. */
   readonly path: string;
   readonly tag: string;
@@ -34,6 +42,8 @@ export interface Endpoint<
   readonly body?: Body;
   /** Accepted beside the JSON body, or instead of it when there is none. */
   readonly form?: MultipartForm<Fields>;
+  /** The same for plain bytes. No endpoint takes a form and bytes. */
+  readonly bytes?: BytesBody<Headers>;
   /** Parameters that exist elsewhere and are refused here, with the reason a client is told. */
   readonly refused?: Readonly<Record<string, string>>;
   /** Of a plain answer. Absent: bytes. */
@@ -56,11 +66,22 @@ type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 export interface InputOf<E extends Endpoint> {
   readonly params: Parsed<E['params']>;
   readonly query: Parsed<E['query']>;
-  /** Undefined when the client sent a form. */
-  readonly body: E['form'] extends MultipartForm ? Parsed<E['body']> | undefined : Parsed<E['body']>;
+  /** Undefined when the client sent a form, or bytes. */
+  readonly body: E extends { form: MultipartForm } | { bytes: BytesBody }
+    ? Parsed<E['body']> | undefined
+    : Parsed<E['body']>;
   readonly form: E['form'] extends MultipartForm<infer Fields>
     ? { readonly file: UploadedFile; readonly fields: z.output<Fields> } | undefined
     : undefined;
+  /** Undefined when the client sent JSON instead. */
+  readonly bytes: E extends { bytes: BytesBody<infer Headers> }
+    ? ReceivedBytes<z.output<Headers>> | (E['body'] extends z.ZodType ? undefined : never)
+    : undefined;
+}
+
+export interface ReceivedBytes<Headers> {
+  readonly content: Uint8Array;
+  readonly headers: Headers;
 }
 
 /** What it may answer with. */

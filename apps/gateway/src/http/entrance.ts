@@ -11,6 +11,8 @@ import type { BodyIntake } from './body-intake.js';
 import type { Endpoint } from './endpoint.js';
 import { refuseIdempotencyKey } from './idempotency-key.js';
 
+const WITHOUT_BODY: ReadonlySet<Endpoint['method']> = new Set(['GET', 'DELETE']);
+
 /** All that happens to a request before its body is read, and the last word when it is over. */
 export class Entrance {
   constructor(
@@ -22,7 +24,7 @@ export class Entrance {
   hooksFor(endpoint: Endpoint): Pick<RouteShorthandOptions, 'onRequest' | 'preParsing' | 'onResponse'> {
     const { onRequest, onResponse } = this.arrival.hooksFor(endpoint);
     const entering = [onRequest, ...this.guard.hookFor(endpoint)];
-    if (endpoint.method !== 'POST') return { onRequest: entering, onResponse };
+    if (WITHOUT_BODY.has(endpoint.method)) return { onRequest: entering, onResponse };
     return {
       onRequest: [...entering, refuseIdempotencyKey, this.intake.admit],
       preParsing: [letGoOn, this.intake.bound],

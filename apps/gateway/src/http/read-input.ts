@@ -2,7 +2,7 @@ import { DomainError } from '@trivium/contracts';
 import type { FastifyRequest } from 'fastify';
 import { formatPath, inputFault } from '../errors/input-fault.js';
 import type { BodyIntake } from './body-intake.js';
-import type { Endpoint, UploadedFile } from './endpoint.js';
+import type { BytesBody, Endpoint, ReceivedBytes, UploadedFile } from './endpoint.js';
 import type { z } from 'zod';
 
 export interface Input {
@@ -10,7 +10,10 @@ export interface Input {
   readonly query: unknown;
   readonly body: unknown;
   readonly form: { readonly file: UploadedFile; readonly fields: unknown } | undefined;
+  readonly bytes: ReceivedBytes<unknown> | undefined;
 }
+
+export const BYTES_TYPE = 'application/octet-stream';
 
 /** Checks everything a client sent, once, against the schemas of the endpoint. Only forms are waited for. */
 export function readInput(
@@ -22,7 +25,7 @@ export function readInput(
   const query = endpoint.query ? check(endpoint.query, request.query) : noQuery(request.query);
   if (endpoint.form !== undefined) {
     if (request.isMultipart()) {
-      return readForm(endpoint, request, intake).then((form) => ({ params, query, body: undefined, form }));
+      return readForm(endpoint, request, intake).then((form) => ({ ...nothing, params, query, form }));
     }
     if (endpoint.body === undefined) {
       throw new DomainError(
@@ -31,8 +34,22 @@ export function readInput(
       );
     }
   }
+  if (endpoint.bytes !== undefined) {
+    const bytes = readBytes(endpoint.bytes, request);
+    if (bytes !== undefined) return { ...nothing, params, query, bytes };
+    if (endpoint.body === undefined) {
+      throw new DomainError('unsupported_media', `Send the bytes as ${BYTES_TYPE}.`);
+    }
+  }
   const body = endpoint.body && check(endpoint.body, request.body ?? undefined, endpoint.refused);
-  return { params, query, body, form: undefined };
+  return { ...nothing, params, query, body };
+}
+
+const nothing = { body: undefined, form: undefined, bytes: undefined } as const;
+
+function readBytes({ headers }: BytesBody, request: FastifyRequest): Input['bytes'] {
+  if (!Buffer.isBuffer(request.body)) return undefined;
+  return { content: request.body, headers: headers && check(headers, request.headers) };
 }
 
 function check(schema: z.ZodType, value: unknown, refused?: Readonly<Record<string, string>>): unknown {

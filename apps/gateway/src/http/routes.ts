@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { Answering, type Handler } from './answering.js';
 import type { Endpoint } from './endpoint.js';
 import { Entrance } from './entrance.js';
+import { BYTES_TYPE } from './read-input.js';
 import { endpointsOf } from './serves.js';
 
 interface Route {
@@ -26,7 +27,15 @@ export class Routes implements OnModuleInit {
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     const routes = this.#routes();
-    for (const route of routes) if (route.endpoint.form === undefined) this.#register(fastify, route);
+    const plain = ({ endpoint }: Route) => endpoint.form === undefined && endpoint.bytes === undefined;
+    for (const route of routes.filter(plain)) this.#register(fastify, route);
+    // Elsewhere plain bytes are an unsupported media type.
+    fastify.register(async (bytes) => {
+      bytes.addContentTypeParser(BYTES_TYPE, { parseAs: 'buffer' }, (_request, body, done) =>
+        done(null, body),
+      );
+      for (const route of routes) if (route.endpoint.bytes !== undefined) this.#register(bytes, route);
+    });
     // The plugin hooks into every request of its scope, so it gets one of its own.
     fastify.register(async (forms) => {
       await forms.register(multipart, { throwFileSizeLimit: false });

@@ -96,11 +96,14 @@ function resolve(schema: SchemaNode, schemas: Readonly<Record<string, SchemaNode
   return (name === undefined ? undefined : schemas[name]) ?? schema;
 }
 
-function curl({ method, access, body, form }: Endpoint, path: string): string {
+function curl({ method, access, body, form, bytes }: Endpoint, path: string): string {
   const lines = [`curl ${method === 'GET' ? '' : `-X ${method} `}http://localhost:8080${path}`];
   if (access !== 'public') lines.push('-H "Authorization: Bearer $TRIVIUM_API_KEY"');
   if (body !== undefined) lines.push(`-H 'Content-Type: application/json' -d @request.json`);
   else if (form !== undefined) lines.push('-F file=@picture.jpg -F purpose=user_data');
+  else if (bytes !== undefined) {
+    lines.push(`-H 'Content-Type: application/octet-stream' --data-binary @part`);
+  }
   return lines.join(' \\\n  ');
 }
 

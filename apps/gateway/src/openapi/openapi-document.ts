@@ -64,6 +64,7 @@ function operation(endpoint: Endpoint, components: Components): JsonSchema {
     parameters: [
       ...parameters(endpoint.params, 'path', components),
       ...parameters(endpoint.query, 'query', components),
+      ...parameters(endpoint.bytes?.headers, 'header', components),
     ],
     ...(body === undefined ? {} : { requestBody: body }),
     responses: responses(endpoint, components),
@@ -72,7 +73,7 @@ function operation(endpoint: Endpoint, components: Components): JsonSchema {
 
 function parameters(
   schema: z.ZodObject | undefined,
-  place: 'path' | 'query',
+  place: 'path' | 'query' | 'header',
   components: Components,
 ): JsonSchema[] {
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => ({
@@ -83,7 +84,7 @@ function parameters(
   }));
 }
 
-function requestBody({ body, form }: Endpoint, components: Components): JsonSchema | undefined {
+function requestBody({ body, form, bytes }: Endpoint, components: Components): JsonSchema | undefined {
   const content: Record<string, unknown> = {};
   if (body !== undefined) content['application/json'] = { schema: components.add(body, 'input') };
   if (form !== undefined) {
@@ -97,6 +98,15 @@ function requestBody({ body, form }: Endpoint, components: Components): JsonSche
         ...fields,
         properties: { file, ...fields.properties },
         required: ['file', ...(fields.required ?? [])],
+      },
+    };
+  }
+  if (bytes !== undefined) {
+    content['application/octet-stream'] = {
+      schema: {
+        type: 'string',
+        contentMediaType: 'application/octet-stream',
+        description: bytes.description,
       },
     };
   }
