@@ -1,0 +1,129 @@
+import { type GraphProto, type NodeProto, subgraphsOf } from '../graph/onnx-format.js';
+import { type Constant, Scope } from '../graph/scope.js';
+import { DATA_TYPE, elementsOf, isExternal } from '../graph/tensors.js';
+import type { Ledger } from './report.js';
+
+/** Domain of the operators that ONNX Runtime adds to the standard. */
+export const MICROSOFT = 'com.microsoft';
+
+export interface WeightOptions {
+  /** Nodes with fewer weights stay: what they save is less than what rounding their input costs. */
+  readonly leastWeights: number;
+  readonly isExcluded: (node: NodeProto) => boolean;
+}
+
+/** Replaces single nodes by others. Answers whether it has emitted a replacement. */
+export interface WeightPass {
+  readonly operators: ReadonlyMap<string, (rewrite: Rewrite, node: NodeProto) => boolean>;
+}
+
+/** Runs a pass over a graph and over the graphs inside its nodes. */
+export function rewriteWeights(
+  graph: GraphProto,
+  pass: WeightPass,
+  options: WeightOptions,
+  ledger: Ledger,
+  outer?: Scope,
+  suffix = '',
+): void {
+  const scope = new Scope(graph, outer);
+  for (const [index, node] of graph.node.entries()) {
+    for (const inner of subgraphsOf(node)) {
+      rewriteWeights(inner, pass, options, ledger, scope, `${suffix}.in${index}`);
+    }
+  }
+  const rewrite = new Rewrite(scope, options, ledger, suffix);
+  for (const node of graph.node) {
+    if (rewrite.isAbsorbed(node)) continue;
+    const isStandard = (node.domain ?? '') === '' || node.domain === 'ai.onnx';
+    const replace = isStandard ? pass.operators.get(node.opType) : undefined;
+    if (replace?.(rewrite, node) !== true) rewrite.emit(node);
+  }
+  graph.node = rewrite.nodes;
+}
+
+/** A graph that is being written anew, node by node. */
+export class Rewrite {
+  readonly nodes: NodeProto[] = [];
+  readonly #absorbed = new Set<NodeProto>();
+  readonly #emitted = new Set<string>();
+
+  constructor(
+    readonly scope: Scope,
+    private readonly options: WeightOptions,
+    private readonly ledger: Ledger,
+    private readonly suffix: string,
+  ) {}
+
+  /** A name for a new value; those of inner graphs differ from what they could see outside. */
+  local(name: string): string {
+    return name + this.suffix;
+  }
+
+  emit(...nodes: readonly NodeProto[]): void {
+    this.nodes.push(...nodes);
+  }
+
+  /** A node that several others read, told by its first output. */
+  emitOnce(node: NodeProto): void {
+    const [output = ''] = node.output;
+    if (this.#emitted.has(output)) return;
+    this.#emitted.add(output);
+    this.nodes.push(node);
+  }
+
+  /** Leaves a later node out, because another one does its work. */
+  absorb(node: NodeProto): void {
+    this.#absorbed.add(node);
+  }
+
+  isAbsorbed(node: NodeProto): boolean {
+    return this.#absorbed.has(node);
+  }
+
+  change(node: NodeProto, into: string): void {
+    this.ledger.change(node, into);
+  }
+
+  keep(node: NodeProto, reason: string): false {
+    this.ledger.keep(node, reason);
+    return false;
+  }
+
+  /**
+   * Float weights of a node that may be changed: an input that is constant and has one of these numbers of
+   * sides. When both inputs are computed there are no weights and nothing to report.
+   */
+  weightsOf(node: NodeProto, index: number, sides: readonly number[]): Constant | undefined {
+    const constant = this.scope.constant(node.input[index]);
+    if (constant === undefined || constant.tensor.dataType !== DATA_TYPE.FLOAT) return undefined;
+    const reason = this.#reasonAgainst(node, constant, sides);
+    if (reason === undefined) return constant;
+    this.ledger.keep(node, reason);
+    return undefined;
+  }
+
+  #reasonAgainst(node: NodeProto, { tensor }: Constant, sides: readonly number[]): string | undefined {
+    const { leastWeights, isExcluded } = this.options;
+    const { dims } = tensor;
+    if (isExcluded(node)) return 'excluded by the caller';
+    if (!sides.includes(dims.length)) return `its weights have ${dims.length} sides`;
+    if (elementsOf(dims) < leastWeights) {
+      return `it has ${elementsOf(dims)} weights, fewer than ${leastWeights}`;
+    }
+    return isExternal(tensor) ? 'its weights are in another file' : undefined;
+  }
+}
+
+export const named = ({ name }: NodeProto): { name?: string } => (name === undefined ? {} : { name });
+
+/** Value to value of another element type. */
+export function castNode(from: string, to: string, dataType: number): NodeProto {
+  return {
+    name: `${to}/Cast`,
+    opType: 'Cast',
+    input: [from],
+    output: [to],
+    attribute: [{ name: 'to', type: 2, i: dataType }],
+  };
+}
