@@ -33,45 +33,42 @@ export class KeyGuard {
   hookFor({ access }: Endpoint): Hook[] {
     if (access === 'public') return [];
     const isAdmin = access === 'admin';
-    return [(request, reply, done) => this.#admit(request, reply, isAdmin, done)];
+    return [
+      (request, reply, done) => {
+        this.#admit(request, reply, isAdmin).then(() => done(), done);
+      },
+    ];
   }
 
-  /** Of keys that are known it decides at once; only others are waited for. */
-  #admit(request: FastifyRequest, reply: FastifyReply, admin: boolean, done: Done): void {
+  async #admit(request: FastifyRequest, reply: FastifyReply, admin: boolean): Promise<void> {
     const header = request.headers.authorization ?? '';
     const recent = this.#recent.get(header);
     const presented = recent ?? this.#presented(header);
-    if (presented === undefined) return done(missingKey());
-    const key = this.verifyKey.known(presented);
-    if (key === undefined) {
-      const verified = this.verifyKey.execute(presented, request.id);
-      verified.then((found) => done(this.#refusal(found, request, reply, admin)), done);
-      return;
-    }
+    const known = this.verifyKey.known(presented);
     // Those of strangers are not kept.
-    if (recent === undefined) this.#recent.set(header, presented);
-    done(this.#refusal(key, request, reply, admin));
-  }
-
-  #presented(header: string): PresentedKey | undefined {
-    const token = /^Bearer +(\S+) *$/i.exec(header)?.[1];
-    return token === undefined ? undefined : this.verifyKey.present(token);
-  }
-
-  #refusal(
-    key: VerifiedKey,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    admin: boolean,
-  ): DomainError | undefined {
+    if (known !== undefined && recent === undefined) this.#recent.set(header, presented);
+    const key = known ?? (await this.verifyKey.execute(presented, request.id));
     if (admin && !key.scopes.includes(ADMIN_SCOPE)) {
-      return new DomainError('permission_denied', `This key lacks the scope '${ADMIN_SCOPE}'.`);
+      throw new DomainError('permission_denied', `This key lacks the scope '${ADMIN_SCOPE}'.`);
     }
     request.verifiedKey = key;
-    const decision = this.requestLimit.take(key.keyId);
-    if (decision === undefined) return undefined;
+    await this.#count(key, reply);
+  }
+
+  #presented(header: string): PresentedKey {
+    const token = /^Bearer +(\S+) *$/i.exec(header)?.[1];
+    if (token !== undefined) return this.verifyKey.present(token);
+    throw new DomainError(
+      'invalid_api_key',
+      'You did not provide an API key. Send it as "Authorization: Bearer <key>".',
+    );
+  }
+
+  async #count(key: VerifiedKey, reply: FastifyReply): Promise<void> {
+    const decision = await this.requestLimit.take(key.keyId);
+    if (decision === undefined) return;
     tell(decision, reply);
-    return decision.allowed ? undefined : tooManyRequests(decision);
+    if (!decision.allowed) throw tooManyRequests(decision);
   }
 }
 
@@ -87,12 +84,5 @@ function tooManyRequests({ limit, resetMs }: LimitDecision): DomainError {
     'rate_limit_exceeded',
     `This key may send ${limit} requests per minute. Try again in ${formatDuration(resetMs)}.`,
     { retryAfterMs: resetMs },
-  );
-}
-
-function missingKey(): DomainError {
-  return new DomainError(
-    'invalid_api_key',
-    'You did not provide an API key. Send it as "Authorization: Bearer <key>".',
   );
 }

@@ -1,8 +1,6 @@
-import { LRUCache } from 'lru-cache';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-const MINUTE_MS = 60_000;
-/** A key is forgotten early when so many others were used after it. */
-const MAX_KEYS = 10_000;
+const MINUTE_S = 60;
 
 export interface LimitDecision {
   readonly allowed: boolean;
@@ -13,38 +11,29 @@ export interface LimitDecision {
 
 /** Requests per key and minute, counted in this process. A key's minute begins with its first request. */
 export class RequestLimit {
-  readonly #minutes = new LRUCache<string, { used: number }>({
-    max: MAX_KEYS,
-    ttl: MINUTE_MS,
-    // Its clock is read each time: a remembered one lies before the beginning of a new minute.
-    ttlResolution: 0,
-  });
+  readonly #limiter: RateLimiterMemory | undefined;
   readonly #limit: number;
 
   constructor(requestsPerMinute: number) {
     this.#limit = requestsPerMinute;
+    if (requestsPerMinute > 0) {
+      this.#limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: MINUTE_S });
+    }
   }
 
   /** Undefined: there is no limit. */
-  take(keyId: string): LimitDecision | undefined {
-    const limit = this.#limit;
-    if (limit === 0) return undefined;
-    const minute = this.#minuteOf(keyId);
-    minute.used += 1;
-    return {
-      allowed: minute.used <= limit,
-      limit,
-      remaining: Math.max(0, limit - minute.used),
-      resetMs: Math.max(0, this.#minutes.getRemainingTTL(keyId)),
-    };
+  take(keyId: string): Promise<LimitDecision> | undefined {
+    return this.#limiter?.consume(keyId).then(
+      (state) => this.#decision(true, state),
+      (rejection: unknown) => {
+        if (rejection instanceof RateLimiterRes) return this.#decision(false, rejection);
+        throw rejection;
+      },
+    );
   }
 
-  #minuteOf(keyId: string): { used: number } {
-    const running = this.#minutes.get(keyId);
-    if (running !== undefined) return running;
-    const begun = { used: 0 };
-    this.#minutes.set(keyId, begun);
-    return begun;
+  #decision(allowed: boolean, { remainingPoints, msBeforeNext }: RateLimiterRes): LimitDecision {
+    return { allowed, limit: this.#limit, remaining: Math.max(0, remainingPoints), resetMs: msBeforeNext };
   }
 }
 
