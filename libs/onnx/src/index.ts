@@ -2,3 +2,26 @@ export { OnnxModel, type OnnxModelOptions } from './model/onnx-model.js';
 export type { LoadProgram, ModelFile, Program, ProgramContext, Session, Values } from './program/program.js';
 export { BEST_CLASS, BEST_PROBABILITY } from './graph/best-class.js';
 export type { Attachment, TraceCarrier, Work } from './worker/protocol.js';
+export { inlineExternalData } from './graph/external-data.js';
+export {
+  checkModel,
+  estimateLoadBytes,
+  inspectModel,
+  type InspectOptions,
+  type ModelInspection,
+} from './inspection/inspect-model.js';
+export {
+  type ModelProfile,
+  type OperatorTime,
+  profileModel,
+  type ProfileOptions,
+} from './inspection/profile-model.js';
+export { randomInputs, type RandomInputOptions } from './inspection/random-inputs.js';
+export type { AgreementMetric } from './quantization/agreement.js';
+export {
+  type CompareOptions,
+  compareVariants,
+  type PrecisionReport,
+} from './quantization/compare-variants.js';
+export { quantize, type Quantized, type QuantizeOptions } from './quantization/quantize.js';
+export type { QuantizationReport, QuantizedVariant } from './quantization/report.js';

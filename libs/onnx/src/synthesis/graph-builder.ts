@@ -11,7 +11,7 @@ import {
   type ValueInfoProto,
 } from '../graph/onnx-format.js';
 import { DATA_TYPE, type DataTypeName, elementsOf, floatTensor, int64Tensor } from '../graph/tensors.js';
-import { Random } from './random.js';
+import { Random } from '../inspection/random.js';
 
 /** A number is a fixed side; a name is one that varies, the same name the same side. */
 export type Side = number | string;

@@ -6,7 +6,7 @@ export {
   unknownOperatorModel,
 } from './faulty-models.js';
 export { GraphBuilder, type NodeOptions, type Side, type SyntheticModel } from './graph-builder.js';
-export { Random } from './random.js';
+export { Random } from '../inspection/random.js';
 export {
   addModel,
   convClassifier,
