@@ -2,7 +2,7 @@ import { type RunningService, type StartContext, startMicroservice } from '@triv
 import { batchFinished, workerChanged } from './events.js';
 import { MissingTextSpotter } from './reading/missing-text-spotter.js';
 import type { TextSpotter } from './reading/text-spotter.js';
-import { readModelCard } from './spotting/model-files.js';
+import { readModelManifest } from './spotting/model-files.js';
 import { PpOcr } from './spotting/pp-ocr.js';
 import type { VisionConfig } from './vision-inference.config.js';
 import { VisionInferenceModule } from './vision-inference.module.js';
@@ -40,7 +40,7 @@ export async function startVisionInference(context: StartContext<VisionConfig>):
 async function openSpotter(config: VisionConfig): Promise<TextSpotter> {
   try {
     return new PpOcr({
-      card: await readModelCard(OCR_MODEL, config.VISION_MODELS_DIR),
+      manifest: await readModelManifest(OCR_MODEL, config.VISION_MODELS_DIR),
       detectionSide: config.VISION_DETECTION_SIDE,
       workers: config.VISION_WORKERS,
       hangAfterMs: config.VISION_HANG_AFTER_MS,

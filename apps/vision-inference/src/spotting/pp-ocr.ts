@@ -1,9 +1,9 @@
+import type { ModelManifest } from '@trivium/contracts/model-manifest';
 import { type Attachment, OnnxModel, type TraceCarrier, type Work } from '@trivium/onnx';
 import {
   Batcher,
   type BatchEvent,
   type Completed,
-  type ModelCard,
   type RunOptions,
   type WorkerEvent,
 } from '@trivium/serving';
@@ -15,7 +15,7 @@ import { paddedColumns } from './recognition.js';
 import type { DetectedPage, LinePlace, OcrResult, OcrTask, RecognisedLine } from './task.js';
 
 export interface PpOcrOptions {
-  readonly card: ModelCard;
+  readonly manifest: ModelManifest;
   readonly detectionSide: number;
   readonly workers?: number | undefined;
   readonly hangAfterMs?: number | undefined;
@@ -48,7 +48,7 @@ export class PpOcr implements TextSpotter {
   readonly #batcher: Batcher<Work<OcrTask>, OcrResult>;
 
   constructor({
-    card,
+    manifest,
     detectionSide,
     workers,
     hangAfterMs,
@@ -56,17 +56,17 @@ export class PpOcr implements TextSpotter {
     onBatch,
     onWorker,
   }: PpOcrOptions) {
-    this.modelId = card.id;
+    this.modelId = manifest.id;
     const options: OcrProgramOptions = {
-      detection: modelFile(card, 'detection'),
-      recognition: modelFile(card, 'recognition'),
-      orientation: modelFile(card, 'orientation'),
-      dictionary: modelFile(card, 'dictionary'),
+      detection: modelFile(manifest, 'detection'),
+      recognition: modelFile(manifest, 'recognition'),
+      orientation: modelFile(manifest, 'orientation'),
+      dictionary: modelFile(manifest, 'dictionary'),
       detectionSide,
       maxPageBytes: MAX_PAGE_BYTES,
     };
     this.#model = new OnnxModel({
-      modelId: card.id,
+      modelId: manifest.id,
       variant: this.variant,
       service: 'vision-inference',
       program: import.meta.resolve('./ocr.program.js'),
