@@ -105,6 +105,10 @@ export class MessagingEvents {
     this.#logger.warn({ ...consumer, err: error }, 'messaging.events-interrupted');
   }
 
+  watchInterrupted(bucket: string, error: unknown): void {
+    this.#logger.warn({ bucket, err: error }, 'messaging.watch-interrupted');
+  }
+
   connectionLost(): void {
     this.#logger.warn({}, 'messaging.connection-lost');
   }

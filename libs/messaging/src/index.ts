@@ -18,3 +18,12 @@ export {
 } from './nest/decorators.js';
 export { MESSAGING } from './nest/tokens.js';
 export { MessagingTransport, type TransportOptions } from './nest/transport.js';
+export type {
+  Objects,
+  ObjectsOptions,
+  RecordChange,
+  Records,
+  RecordsOptions,
+  StoredObject,
+  StoredRecord,
+} from './store/store.js';

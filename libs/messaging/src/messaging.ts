@@ -8,6 +8,7 @@ import type {
   StreamContract,
 } from '@trivium/contracts';
 import type { Binary } from '@trivium/contracts/content';
+import type { Objects, ObjectsOptions, Records, RecordsOptions } from './store/store.js';
 
 /** Interactive work is taken before batch work; batch work is never starved. */
 export type Priority = 'interactive' | 'batch';
@@ -87,6 +88,10 @@ export interface Messaging extends AsyncDisposable {
     options: PublishOptions,
   ): Promise<void>;
   readonly blobs: Blobs;
+  /** State that replicas share; whoever needs the bucket first makes it, with the options it names. */
+  records(bucket: string, options?: RecordsOptions): Records;
+  /** Files that replicas share; the bucket is made as that of records. */
+  objects(bucket: string, options?: ObjectsOptions): Objects;
   /** The truth of this moment: false from the instant the connection is lost until it is back. */
   isConnected(): boolean;
 }

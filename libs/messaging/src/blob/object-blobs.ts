@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { JetStreamApiError } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { type ObjectStore, Objm, setSha256Backend, StorageType } from '@nats-io/obj';
 import { DomainError } from '@trivium/contracts';
 import { type Binary, INLINE_LIMIT } from '@trivium/contracts/content';
 import type { Connection } from '../connection/connection.js';
 import type { Blobs } from '../messaging.js';
+import { storeError, unlessAborted } from '../store/attempt.js';
 import { ByteBudget } from './byte-budget.js';
 
 const MINUTE_MS = 60_000;
@@ -26,7 +26,6 @@ const CHUNK_BYTES = 512 * 1024;
  * and with it every call in flight on the same connection.
  */
 const READ_BUDGET_BYTES = 24 * MIB;
-const STORE_FULL = new Set([10077, 10047, 10023, 10028]);
 
 // @NOTE the library's digest in JavaScript takes longer than the transfer
 setSha256Backend('native');
@@ -102,11 +101,10 @@ export class ObjectBlobs implements Blobs {
     ends: readonly AbortSignal[] = [this.#connection.loss],
   ): Promise<T> {
     try {
-      for (const end of ends) if (end.aborted) throw abortedBy(end);
       return await unlessAborted(this.#store(bucket).then(work), ends);
     } catch (error) {
       this.#stores.delete(bucket);
-      throw asDomainError(error);
+      throw storeError(error);
     }
   }
 
@@ -163,42 +161,7 @@ function mismatch(): DomainError {
   return new DomainError('internal', 'The blob is not what its reference describes.');
 }
 
-/** Settles with the promise, or rejects as soon as one of the signals is aborted. */
-async function unlessAborted<T>(promise: Promise<T>, ends: readonly AbortSignal[]): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const leave = (): void => {
-    const signal = ends.find((end) => end.aborted);
-    if (signal !== undefined) reject(abortedBy(signal));
-  };
-  for (const end of ends) end.addEventListener('abort', leave);
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    for (const end of ends) end.removeEventListener('abort', leave);
-  }
-}
-
 /** `SHA-256=<base64url>` as the reference writes it. */
 function toHex(digest: string): string {
   return Buffer.from(digest.slice(digest.indexOf('=') + 1), 'base64url').toString('hex');
-}
-
-function abortedBy(signal: AbortSignal): DomainError {
-  return DomainError.is(signal.reason)
-    ? signal.reason
-    : new DomainError('cancelled', 'The blob is no longer wanted.', { cause: signal.reason });
-}
-
-function asDomainError(error: unknown): DomainError {
-  if (DomainError.is(error)) return error;
-  if (error instanceof JetStreamApiError && STORE_FULL.has(error.code)) {
-    return new DomainError('overloaded', 'The blob store is full.', { retryAfterMs: 30_000, cause: error });
-  }
-  if (error instanceof JetStreamApiError && error.code === 10037) {
-    return new DomainError('not_found', 'The blob does not exist any more.', { cause: error });
-  }
-  return new DomainError('unavailable', 'The blob store cannot be reached.', {
-    retryAfterMs: 1_000,
-    cause: error,
-  });
 }

@@ -11,6 +11,7 @@ export function disconnected(): DomainError {
 
 /** The connection as the rest of this library sees it: its state, its inbox, what it tells. */
 export class Connection {
+  readonly inboxPrefix: string;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly events: MessagingEvents;
@@ -25,7 +26,8 @@ export class Connection {
     readonly replicas: number,
   ) {
     this.events = new MessagingEvents(logger);
-    this.inbox = new Inbox(nats, inboxPrefix(name));
+    this.inboxPrefix = inboxPrefix(name);
+    this.inbox = new Inbox(nats, this.inboxPrefix);
     this.outbox = new Outbox(nats, (error) => this.events.sendingFailed(error));
     void this.#watch();
   }
