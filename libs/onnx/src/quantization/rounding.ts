@@ -6,10 +6,12 @@ export interface Rounded {
 
 /** Largest int8 that has a negative counterpart. */
 const LARGEST = 127;
+/** Smaller magnitudes count as zero: their scale would leave the range in which float32 is exact. */
+const NEGLIGIBLE = 2 ** -100;
 
 /**
  * Symmetric int8 per column of a row-major [rows, columns] matrix: the largest magnitude of a column
- * becomes 127. A column of zeros gets scale 1.
+ * becomes 127. A column of nothing but zeros gets scale 1.
  */
 export function roundColumns(weights: Float32Array, columns: number): Rounded {
   const scales = new Float32Array(columns);
@@ -47,7 +49,9 @@ export function roundRows(weights: Float32Array, rows: number): Rounded {
 }
 
 function toScales(magnitudes: Float32Array): void {
-  magnitudes.forEach((magnitude, index) => (magnitudes[index] = magnitude === 0 ? 1 : magnitude / LARGEST));
+  magnitudes.forEach((magnitude, index) => {
+    magnitudes[index] = magnitude < NEGLIGIBLE ? 1 : magnitude / LARGEST;
+  });
 }
 
 /** Rows of a [rows, columns] matrix become columns. */
@@ -125,7 +129,7 @@ function rangeOf(
     least = Math.min(least, weight);
     most = Math.max(most, weight);
   }
-  if (least === most) return { scale: 1, zeroPoint: MIDDLE };
+  if (most - least < NEGLIGIBLE) return { scale: 1, zeroPoint: MIDDLE };
   if (isSymmetric) return { scale: (most > -least ? most : least) / -MIDDLE, zeroPoint: MIDDLE };
   const scale = (most - least) / STEPS;
   return { scale, zeroPoint: Math.round(-least / scale) };
