@@ -196,6 +196,23 @@ describe('simplifyModel', () => {
     expect(largestDifference(before['y'], after['y'])).toBeLessThan(TOLERANCE);
   });
 
+  it('moves a normalisation into the convolution before it', async () => {
+    const chain = new Chain().conv(3, 4, 3, 1);
+    const positive = values(4, 0.9).map((value) => value * value + 1e-7);
+    const parameters = [values(4, 0.2), values(4, 0.4), values(4, 0.6), positive];
+    chain.then(
+      'BatchNormalization',
+      parameters.map((data) => chain.constant([4], data)),
+    );
+    const original = chain.model(11);
+
+    const simple = simplifyModel(original);
+
+    expect(operatorsOf(simple)).toEqual(['Conv']);
+    const [before, after] = await Promise.all([run(original), run(simple)]);
+    expect(largestDifference(before['y'], after['y'])).toBeLessThan(TOLERANCE * 10);
+  });
+
   it('takes no other clipping for the activation', async () => {
     const chain = new Chain().conv(3, 4, 1, 0);
     chain.then('Clip', [], { name: 'min', type: 1, f: 0 }, { name: 'max', type: 1, f: 6 });

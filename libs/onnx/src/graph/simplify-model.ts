@@ -1,5 +1,6 @@
 import { foldIntoConsumers, foldIntoProducer, turnIntoConv } from './affine.js';
 import { answerBestClass } from './best-class.js';
+import { foldNormalization } from './fold-normalization.js';
 import { GraphEditor } from './graph-editor.js';
 import { collapseHardSwish } from './hard-swish.js';
 import { decodeModel, encodeModel, type ModelProto, type NodeProto, subgraphsOf } from './onnx-format.js';
@@ -28,6 +29,7 @@ export function simplifyModel(bytes: Uint8Array, options: SimplifyOptions = {}):
   if (options.bestClassAxis !== undefined) answerBestClass(model, options.bestClassAxis);
   const graph = new GraphEditor(model.graph);
   untilNothingChanges(graph, collapseHardSwish);
+  untilNothingChanges(graph, foldNormalization);
   untilNothingChanges(graph, foldIntoProducer);
   untilNothingChanges(graph, foldIntoConsumers);
   const channels = channelCounts(graph);

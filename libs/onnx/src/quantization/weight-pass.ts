@@ -37,7 +37,9 @@ export function rewriteWeights(
     if (rewrite.isAbsorbed(node)) continue;
     const isStandard = (node.domain ?? '') === '' || node.domain === 'ai.onnx';
     const replace = isStandard ? pass.operators.get(node.opType) : undefined;
-    if (replace?.(rewrite, node) !== true) rewrite.emit(node);
+    if (replace?.(rewrite, node) === true) continue;
+    if (replace === undefined) rewrite.keepUnknown(node);
+    rewrite.emit(node);
   }
   graph.node = rewrite.nodes;
 }
@@ -88,6 +90,17 @@ export class Rewrite {
   keep(node: NodeProto, reason: string): false {
     this.ledger.keep(node, reason);
     return false;
+  }
+
+  /** Tells of an operator that the pass does not know, when it holds as many weights as one that it does. */
+  keepUnknown(node: NodeProto): void {
+    if (node.opType === 'Constant') return;
+    const most = node.input
+      .map((name) => this.scope.constant(name)?.tensor)
+      .filter((one) => one !== undefined);
+    const weights = Math.max(0, ...most.map(({ dims }) => elementsOf(dims)));
+    if (weights >= this.options.leastWeights)
+      this.ledger.keep(node, 'the operator has no form in fewer bits here');
   }
 
   /**
