@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { MESSAGING, type Messaging } from '@trivium/messaging';
+import { ModelServices } from './admin-models/model-services.js';
 import { Converse } from './converse/converse.js';
 import { TakeDocument } from './documents/take-document.js';
 import { ErrorFilter } from './errors/error.filter.js';
@@ -70,7 +71,7 @@ export class GatewayModule {
               gapMs: config.GATEWAY_IDLE_TIMEOUT_MS,
             }),
         },
-        ...[TakeMedia, ListModels].map((useCase) => ({
+        ...[TakeMedia, ListModels, ModelServices].map((useCase) => ({
           provide: useCase,
           inject: [MESSAGING],
           useFactory: (messaging: Messaging) => new useCase(messaging),

@@ -22,10 +22,12 @@ export async function conforming(url: string | URL | Request, init?: RequestInit
   return response;
 }
 
+/** A path that is spelled out goes before one with a parameter in the same place, as in the router. */
 function endpointOf(method: string, path: string): Endpoint | undefined {
-  return ENDPOINTS.find(
+  const matching = ENDPOINTS.filter(
     (endpoint) =>
       endpoint.method === method.toUpperCase() &&
       new RegExp(`^${endpoint.path.replace(/:\w+/g, '[^/]+').replace('*', '.+')}$`).test(path),
   );
+  return matching.find((endpoint) => endpoint.path === path) ?? matching[0];
 }

@@ -1,3 +1,7 @@
+import { AdminModelsController } from '../admin-models/admin-models.controller.js';
+import { ModelMarketController } from '../admin-models/model-market.controller.js';
+import { ModelUploadsController } from '../admin-models/model-uploads.controller.js';
+import { ModelWorkController } from '../admin-models/model-work.controller.js';
 import { ChatController } from '../chat/chat.controller.js';
 import { ConversationItemController } from '../conversations/conversation-item.controller.js';
 import { ConversationsController } from '../conversations/conversations.controller.js';
@@ -19,6 +23,10 @@ export const API_CONTROLLERS = [
   FilesController,
   ModelsController,
   DocumentsController,
+  AdminModelsController,
+  ModelWorkController,
+  ModelUploadsController,
+  ModelMarketController,
   KeysController,
   HealthController,
 ];
