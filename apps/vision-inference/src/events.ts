@@ -15,6 +15,10 @@ const batches = meter.createCounter<{
 }>('vision.batch.finished');
 const batchItems = meter.createHistogram<{ model: string; bucket: string }>('vision.batch.items');
 const batchQueue = meter.createHistogram<{ model: string }>('vision.batch.queue.duration', seconds);
+const batchWasted = meter.createCounter<{ model: string }>('vision.batch.wasted.duration', {
+  ...seconds,
+  description: 'Spent on work that nobody waited for any more when it was done',
+});
 const batchCompute = meter.createHistogram<{ model: string; bucket: string }>(
   'vision.batch.compute.duration',
   seconds,
@@ -33,6 +37,7 @@ export function batchFinished(event: BatchEvent): void {
   batchItems.record(event.items, { model, bucket });
   batchQueue.record(event.longestQueueMs / 1000, { model });
   batchCompute.record(event.computeMs / 1000, { model, bucket });
+  if (event.wastedMs > 0) batchWasted.add(event.wastedMs / 1000, { model });
   if (outcome === 'ok') log.debug(event, 'vision.batch.finished');
   else log.warn(event, 'vision.batch.finished');
 }

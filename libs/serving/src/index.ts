@@ -1,9 +1,12 @@
 export { Admission } from './admission/admission.js';
-export { Batcher, type BatcherOptions, type BatchEvent, type RunOptions } from './batching/batcher.js';
+export type { BatchEvent } from './batching/batch-run.js';
+export { Batcher, type BatcherOptions, type RunOptions } from './batching/batcher.js';
 export type { Completed, Priority, WorkExecution } from './batching/entry.js';
-export type { ReleaseReason } from './batching/waiting-line.js';
+export type { ReleaseReason } from './batching/release.js';
 export { type Clock, systemClock } from './clock/clock.js';
-export type { BatchLimits, ModelV1, Placement } from './model/model.js';
+export { DurationModel, type Measurement } from './cost/duration-model.js';
+export type { BatchLimits, ModelInstance, ModelV1, Placement } from './model/model.js';
+export { type BreakerEvent, InstanceGroup, type InstanceGroupOptions } from './placement/instance-group.js';
 export { type LossReason, type Worker, WorkerLost } from './supervision/worker.js';
 export { type WorkerEvent, WorkerPool, type WorkerPoolOptions } from './supervision/worker-pool.js';
 export { cacheKey, type CacheKeyFields } from './cache/cache-key.js';

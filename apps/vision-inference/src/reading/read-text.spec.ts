@@ -8,7 +8,16 @@ import type { DetectedPage, LinePlace, RecognisedLine } from '../spotting/task.j
 import { ReadText } from './read-text.js';
 import type { SpottedPage, TextSpotter } from './text-spotter.js';
 
-const execution = { queueMs: 1, computeMs: 10, batchSize: 2 };
+const execution = {
+  queueMs: 1,
+  computeMs: 10,
+  batchSize: 2,
+  batchCost: 20,
+  batchMates: 2,
+  releaseReason: 'idle',
+  instance: 'cpu',
+  placement: 'cpu',
+} as const;
 
 /** Finds the lines that it is told of; reads a line by its columns. */
 class FakeTextSpotter implements TextSpotter {

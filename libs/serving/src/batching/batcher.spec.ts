@@ -4,7 +4,8 @@ import { FakeClock, settled } from '../clock/fake-clock.js';
 import { FakeModel } from '../model/fake-model.js';
 import type { BatchLimits } from '../model/model.js';
 import { WorkerLost } from '../supervision/worker.js';
-import { Batcher, type BatchEvent } from './batcher.js';
+import type { BatchEvent } from './batch-run.js';
+import { Batcher } from './batcher.js';
 
 function rig(limits: Partial<BatchLimits> = {}, maxWaiting = 100) {
   const model = new FakeModel(limits);
@@ -59,7 +60,16 @@ describe('Batcher', () => {
     await clock.advance(12);
     model.latest.finish();
 
-    expect((await second).execution).toEqual({ queueMs: 30, computeMs: 12, batchSize: 2 });
+    expect((await second).execution).toEqual({
+      queueMs: 30,
+      computeMs: 12,
+      batchSize: 2,
+      batchCost: 2,
+      batchMates: 2,
+      releaseReason: 'idle',
+      instance: 'cpu',
+      placement: 'cpu',
+    });
   });
 
   it('refuses past its bound, at once, with a time to come back', async () => {

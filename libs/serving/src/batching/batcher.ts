@@ -1,121 +1,129 @@
 import { DomainError } from '@trivium/contracts';
 import { type Clock, systemClock } from '../clock/clock.js';
+import type { Measurement } from '../cost/duration-model.js';
 import type { ModelV1 } from '../model/model.js';
+import { isInstanceFault, onlyInstance } from '../placement/instance-group.js';
+import { type InstanceLoad, InstanceLoads } from '../placement/instance-load.js';
 import { WorkerLost } from '../supervision/worker.js';
+import { Arrivals } from './arrivals.js';
+import { type Batch, type BatchEvent, BatchRun, nobodyWaits } from './batch-run.js';
 import type { Completed, Entry, Priority } from './entry.js';
-import { type Release, type ReleaseReason, WaitingLine } from './waiting-line.js';
+import { Expiry } from './expiry.js';
+import { FairShare } from './fair-share.js';
+import { decide, type ReleaseReason } from './release.js';
+import { WaitingLine } from './waiting-line.js';
 
 export interface RunOptions {
   /** Aborting takes waiting work out of the line; its reason is what the caller gets when it is a DomainError. */
   readonly signal?: AbortSignal | undefined;
   /** On the batcher's clock; work whose deadline has passed never runs. */
   readonly deadline?: number | undefined;
+  /** `interactive` is level 1, `batch` the last level. */
   readonly priority?: Priority | undefined;
+  /** 1 goes first; overrides `priority`. */
+  readonly priorityLevel?: number | undefined;
+  /** Whose work it is: tenants share the model by weight. */
+  readonly tenant?: string | undefined;
+  /** Longest that it may wait to begin. */
+  readonly queueTimeoutMs?: number | undefined;
   /** On the batcher's clock: the moment the whole request came, so that its later steps keep its place. */
   readonly arrivedAt?: number | undefined;
 }
 
-export interface BatchEvent {
-  readonly modelId: string;
-  readonly variant: string;
-  readonly bucket: string;
-  readonly reason: ReleaseReason;
-  readonly items: number;
-  readonly cost: number;
-  readonly computeMs: number;
-  readonly longestQueueMs: number;
-  readonly outcome: 'ok' | 'failed' | 'worker-lost';
-}
-
 export interface BatcherOptions {
-  /** Entries that may wait; past it the answer is `overloaded`, at once. */
+  /** Items that may wait; past it the answer is `overloaded`, at once. */
   readonly maxWaiting: number;
-  readonly clock?: Clock;
-  readonly onBatch?: (event: BatchEvent) => void;
+  /** Longest that a batch may be held back for company, where the learned durations say it pays. Default 0: never. */
+  readonly maxQueueDelayMs?: number | undefined;
+  /** Default 2. */
+  readonly priorityLevels?: number | undefined;
+  /** Of work that names neither level nor priority. Default 1. */
+  readonly defaultPriorityLevel?: number | undefined;
+  /** Longest wait of work that names none; 0, the default: until its deadline. */
+  readonly defaultTimeoutMs?: number | undefined;
+  /** Head start of a level over the next. Default 5000. */
+  readonly agingMs?: number | undefined;
+  /** Share of a tenant while several wait. Default 1 each. */
+  readonly weightOf?: ((tenant: string) => number) | undefined;
+  readonly clock?: Clock | undefined;
+  readonly onBatch?: ((event: BatchEvent) => void) | undefined;
 }
 
 /** A piece of work may cost two workers, never a third. */
 const MAX_LOSSES = 2;
+const AGING_MS = 5_000;
+const LEAST_RETRY_AFTER_MS = 100;
 /** A failure of these kinds is the model's or the caller's, so cutting the batch would find nobody guilty. */
-const SHARED_FAILURES = new Set([
-  'unavailable',
-  'model_not_available',
-  'overloaded',
-  'cancelled',
-  'deadline_exceeded',
-]);
-/** Weight of the newest batch in the running average of milliseconds per unit of cost. */
-const SMOOTHING = 0.2;
+const CALLERS_FAILURES = new Set(['cancelled', 'deadline_exceeded']);
 
 /**
- * Work-conserving: whatever waits leaves as soon as a run is free, in company only of what else waits
- * in its bucket. No timer ever holds work back.
+ * The queue before a model. Whatever waits leaves as soon as an instance is free, in the company that
+ * makes it cheaper (`decide` in release.ts); this class keeps time, runs what was decided and deals with
+ * what goes wrong.
  */
 export class Batcher<Input, Output> implements AsyncDisposable {
-  readonly #line = new WaitingLine<Input, Output>();
-  /** Halves of a batch that failed: they go before the line. */
-  readonly #halves: Entry<Input, Output>[][] = [];
-  readonly #running = new Set<Promise<void>>();
+  readonly #line: WaitingLine<Entry<Input, Output>>;
+  /** Batches that are formed already: halves of failed ones, and those that move on. They go before the line. */
+  #formed: Batch<Input, Output>[] = [];
+  readonly #loads: InstanceLoads<Input, Output>;
+  readonly #arrivals = new Arrivals();
+  readonly #expiry: Expiry<Entry<Input, Output>>;
+  readonly #running = new Map<BatchRun<Input, Output>, Promise<void>>();
   readonly #clock: Clock;
+  readonly #levels: number;
+  #wake: { readonly at: number; readonly timer: Disposable } | undefined;
   #sequence = 0;
   #closed = false;
-  #expiry: { at: number; timer: Disposable } | undefined;
-  #msPerCost = 0;
 
   constructor(
     private readonly model: ModelV1<Input, Output>,
     private readonly options: BatcherOptions,
   ) {
     this.#clock = options.clock ?? systemClock;
+    this.#levels = options.priorityLevels ?? 2;
+    this.#loads = new InstanceLoads(model.instances ?? [onlyInstance(model)]);
+    this.#line = new WaitingLine(new FairShare(options.weightOf), options.agingMs ?? AGING_MS);
+    this.#expiry = new Expiry(this.#clock, (entries) => {
+      for (const entry of entries) this.#expire(entry);
+    });
   }
 
+  /** Pieces of work in the line. */
   get waiting(): number {
     return this.#line.size;
   }
 
+  /** Batches that run. */
   get running(): number {
     return this.#running.size;
   }
 
   /** Milliseconds until what waits now has run, judged by how fast the latest batches went. */
   estimatedWaitMs(): number {
-    return (this.#line.cost * this.#msPerCost) / this.model.limits.maxConcurrentBatches;
+    return this.#loads.drainMs(this.#line.cost);
   }
 
+  /** Takes in a run that was timed elsewhere, such as a warm-up; for all instances, or those of a kind. */
+  observe(measurement: Measurement, kind?: string): void {
+    const models = this.#loads.all.filter(({ instance }) => kind === undefined || instance.kind === kind);
+    for (const durations of new Set(models.map((load) => load.durations))) durations.observe(measurement);
+  }
+
+  /**
+   * Waits for its turn, runs, answers. `overloaded` when the line is full, `deadline_exceeded` when it
+   * could not begin in time, `unavailable` while no instance answers, `invalid_request` when the input
+   * holds more items than a run may.
+   */
   async run(input: Input, options: RunOptions = {}): Promise<Completed<Output>> {
-    if (this.#closed) throw new DomainError('unavailable', `${this.model.modelId} is stopping`);
     options.signal?.throwIfAborted();
-    if (this.#line.size >= this.options.maxWaiting) {
-      throw new DomainError(
-        'overloaded',
-        `${this.model.modelId} has ${this.#line.size} pieces of work waiting`,
-        {
-          retryAfterMs: Math.max(100, Math.ceil(this.estimatedWaitMs())),
-        },
-      );
-    }
     const { promise, resolve, reject } = Promise.withResolvers<Completed<Output>>();
-    const now = this.#clock.now();
-    const entry: Entry<Input, Output> = {
-      input,
-      cost: this.model.costOf(input),
-      bucket: this.model.bucketOf(input),
-      priority: options.priority ?? 'interactive',
-      arrivedAt: options.arrivedAt ?? now,
-      sequence: this.#sequence++,
-      enteredAt: now,
-      deadline: options.deadline ?? Number.POSITIVE_INFINITY,
-      alone: false,
-      losses: 0,
-      settled: false,
-      resolve,
-      reject,
-    };
+    const entry = this.#entry(input, options, resolve, reject);
+    this.#admit(entry);
     const leave = (): void => this.#abandon(entry, reasonOf(options.signal));
     options.signal?.addEventListener('abort', leave, { once: true });
-    this.#line.add(entry);
+    this.#arrivals.note(entry.bucket, entry.cost, entry.enteredAt);
+    this.#enqueue(entry);
     this.#dispatch();
-    this.#watchDeadlines();
     try {
       return await promise;
     } finally {
@@ -126,82 +134,212 @@ export class Batcher<Input, Output> implements AsyncDisposable {
   /** Refuses what waits, lets finish what runs, then releases the model. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    this.#expiry?.timer[Symbol.dispose]();
-    const stopping = new DomainError('unavailable', `${this.model.modelId} is stopping`);
-    for (const entry of this.#line.sweep(() => true)) this.#reject(entry, stopping);
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    this.#expiry[Symbol.dispose]();
+    this.#wake?.timer[Symbol.dispose]();
+    const stopping = this.#stopping();
+    for (const entry of [...this.#line]) {
+      this.#line.remove(entry);
+      fail(entry, stopping);
+    }
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+    for (const { entries } of this.#formed) for (const entry of entries) fail(entry, stopping);
     await this.model[Symbol.asyncDispose]();
   }
 
-  #dispatch(): void {
-    while (this.#running.size < this.model.limits.maxConcurrentBatches) {
-      this.#expire();
-      const release = this.#nextRelease();
-      if (release === undefined) return;
-      const run = this.#run(release).finally(() => {
-        this.#running.delete(run);
-        this.#dispatch();
-      });
-      this.#running.add(run);
-    }
+  #entry(
+    input: Input,
+    options: RunOptions,
+    resolve: (completed: Completed<Output>) => void,
+    reject: (error: unknown) => void,
+  ): Entry<Input, Output> {
+    const now = this.#clock.now();
+    const deadline = options.deadline ?? Number.POSITIVE_INFINITY;
+    const timeoutMs = options.queueTimeoutMs ?? (this.options.defaultTimeoutMs || Number.POSITIVE_INFINITY);
+    return {
+      input,
+      items: this.model.itemsOf?.(input) ?? 1,
+      cost: this.model.costOf(input),
+      bucket: this.model.bucketOf(input),
+      level: this.#levelOf(options),
+      tenant: options.tenant ?? '',
+      arrivedAt: options.arrivedAt ?? now,
+      sequence: this.#sequence++,
+      enteredAt: now,
+      expiresAt: Math.min(deadline, now + timeoutMs),
+      deadline,
+      alone: false,
+      losses: 0,
+      failedOn: new Set(),
+      settled: false,
+      resolve,
+      reject,
+    };
   }
 
-  #nextRelease(): Release<Input, Output> | undefined {
-    for (let half = this.#halves.shift(); half !== undefined; half = this.#halves.shift()) {
-      const entries = half.filter(({ settled }) => !settled);
-      if (entries.length > 0) return { entries, reason: 'halved' };
+  #levelOf({ priority, priorityLevel }: RunOptions): number {
+    if (priorityLevel === undefined) {
+      if (priority === undefined) return this.options.defaultPriorityLevel ?? 1;
+      return priority === 'interactive' ? 1 : this.#levels;
     }
-    return this.#line.takeBatch(this.model.limits);
-  }
-
-  async #run({ entries, reason }: Release<Input, Output>): Promise<void> {
-    const startedAt = this.#clock.now();
-    const unwanted = new AbortController();
-    const stopWatching = this.#abortWhenUnwanted(entries, unwanted);
-    let outcome: BatchEvent['outcome'] = 'ok';
-    try {
-      const outputs = await this.model.doRun(
-        entries.map(({ input }) => input),
-        unwanted.signal,
-      );
-      this.#complete(entries, outputs, startedAt);
-    } catch (error) {
-      outcome = WorkerLost.is(error) ? 'worker-lost' : 'failed';
-      this.#recover(entries, error);
-    } finally {
-      stopWatching();
+    if (Number.isInteger(priorityLevel) && priorityLevel >= 1 && priorityLevel <= this.#levels) {
+      return priorityLevel;
     }
-    this.#report(entries, reason, startedAt, outcome);
-  }
-
-  #complete(entries: readonly Entry<Input, Output>[], outputs: readonly Output[], startedAt: number): void {
-    if (outputs.length !== entries.length) {
-      throw new RangeError(`${this.model.modelId} answered ${outputs.length} of ${entries.length} inputs`);
-    }
-    const computeMs = this.#clock.now() - startedAt;
-    outputs.forEach((output, index) => {
-      const entry = entries[index];
-      if (entry === undefined || entry.settled) return;
-      entry.settled = true;
-      const queueMs = startedAt - entry.enteredAt;
-      entry.resolve({ output, execution: { queueMs, computeMs, batchSize: entries.length } });
+    throw new DomainError('invalid_request', `The model has priority levels 1 to ${this.#levels}`, {
+      param: 'priorityLevel',
     });
   }
 
+  #admit(entry: Entry<Input, Output>): void {
+    const { modelId, limits } = this.model;
+    if (this.#closed) throw this.#stopping();
+    if (entry.items > limits.maxBatchItems) {
+      const message = `${modelId} takes ${limits.maxBatchItems} items at once, not ${entry.items}`;
+      throw new DomainError('invalid_request', message);
+    }
+    if (this.#loads.broken) {
+      throw new DomainError('unavailable', `No instance of ${modelId} answers`, {
+        retryAfterMs: Math.ceil(this.#loads.nextAvailableMs() ?? LEAST_RETRY_AFTER_MS),
+      });
+    }
+    while (this.#line.size > 0 && this.#line.items + entry.items > this.options.maxWaiting) {
+      const last = this.#pushedOutBy(entry);
+      if (last === undefined) throw this.#overloaded();
+      this.#dequeue(last);
+      fail(last, this.#overloaded());
+    }
+  }
+
+  /**
+   * A full line belongs to its tenants by weight: the one that holds most of it gives up its last piece to
+   * one that holds less (longest queue drop: Suter et al., INFOCOM 1998).
+   */
+  #pushedOutBy({ tenant, items }: Entry<Input, Output>): Entry<Input, Output> | undefined {
+    const { tenants, shares } = this.#line;
+    if (tenants.size === 0 || (tenants.size === 1 && tenants.has(tenant))) return undefined;
+    let most = shares.advanceOf(tenant, (tenants.get(tenant) ?? 0) + items);
+    let largest: string | undefined;
+    for (const [other, held] of tenants) {
+      const share = shares.advanceOf(other, held);
+      if (other === tenant || share <= most) continue;
+      most = share;
+      largest = other;
+    }
+    return largest === undefined ? undefined : this.#line.lastOf(largest);
+  }
+
+  #enqueue(entry: Entry<Input, Output>): void {
+    this.#line.add(entry);
+    this.#expiry.add(entry);
+  }
+
+  #dequeue(entry: Entry<Input, Output>): boolean {
+    this.#expiry.remove(entry);
+    return this.#line.remove(entry);
+  }
+
+  #dispatch(): void {
+    this.#expiry.sweep();
+    this.#dispatchFormed();
+    let hold: number | undefined;
+    while (this.#line.size > 0 && !this.#closed) {
+      const idle = this.#loads.idle();
+      const [load] = idle;
+      if (load === undefined) break;
+      const now = this.#clock.now();
+      const decision = decide({
+        now,
+        line: this.#line,
+        arrivals: this.#arrivals,
+        opening: {
+          limits: load.instance.limits,
+          durations: load.durations,
+          idleRuns: this.#loads.idleRuns(idle),
+        },
+        maxQueueDelayMs: this.options.maxQueueDelayMs ?? 0,
+      });
+      if (decision.kind === 'hold') hold = decision.until - now;
+      if (decision.kind !== 'release') break;
+      this.#take(decision.entries, now);
+      this.#start(decision, load);
+    }
+    this.#wakeAfter(hold);
+  }
+
+  #take(entries: readonly Entry<Input, Output>[], now: number): void {
+    entries.forEach((entry, index) => {
+      const level = this.#line.levelOf(entry, now);
+      this.#line.shares.charge(level, entry.tenant, entry.cost * entry.items, index === 0);
+    });
+    for (const entry of entries) this.#dequeue(entry);
+  }
+
+  /** Instances that failed a batch do not get it again. */
+  #dispatchFormed(): void {
+    const formed = this.#formed;
+    this.#formed = [];
+    for (const { entries, reason } of formed) {
+      const alive = entries.filter(({ settled }) => !settled);
+      if (alive.length === 0) continue;
+      const load = this.#loads.idle().find(({ instance }) => !failedOn(alive, instance.name));
+      if (load === undefined) {
+        this.#formed.push({ entries: alive, reason });
+        continue;
+      }
+      for (const entry of alive) this.#expiry.remove(entry);
+      this.#start({ entries: alive, reason }, load);
+    }
+  }
+
+  #start(batch: Batch<Input, Output>, load: InstanceLoad<Input, Output>): void {
+    const { modelId, variant } = this.model;
+    const run = new BatchRun(batch, load, this.#clock);
+    load.running += 1;
+    const finished = run
+      .run(modelId, (error, alive) => this.#recover(alive, error, load))
+      .then((report) => {
+        load.running -= 1;
+        this.#running.delete(run);
+        this.#dispatch();
+        this.options.onBatch?.({ modelId, variant, ...report });
+      });
+    this.#running.set(run, finished);
+  }
+
   /** The one that fails alone is the one at fault; the others must not suffer for it. */
-  #recover(entries: readonly Entry<Input, Output>[], error: unknown): void {
-    const alive = entries.filter(({ settled }) => !settled);
+  #recover(
+    alive: readonly Entry<Input, Output>[],
+    error: unknown,
+    { instance }: InstanceLoad<Input, Output>,
+  ): void {
     if (WorkerLost.is(error)) {
       for (const entry of alive) this.#retryAlone(entry, error);
       return;
     }
-    const shared = DomainError.is(error) && SHARED_FAILURES.has(error.code);
-    if (entries.length === 1 || shared) {
-      for (const entry of alive) this.#reject(entry, error);
+    if (isInstanceFault(error)) {
+      for (const entry of alive) entry.failedOn.add(instance.name);
+      const another = this.#loads.all.some(
+        (load) => load.instance.unavailableForMs === 0 && !failedOn(alive, load.instance.name),
+      );
+      if (another) this.#form(alive, 'moved');
+      else for (const entry of alive) fail(entry, error);
+      return;
+    }
+    const shared = DomainError.is(error) && CALLERS_FAILURES.has(error.code);
+    if (alive.length === 1 || shared) {
+      for (const entry of alive) fail(entry, error);
       return;
     }
     const middle = Math.ceil(alive.length / 2);
-    this.#halves.push(...[alive.slice(0, middle), alive.slice(middle)].filter((half) => half.length > 0));
+    this.#form(alive.slice(0, middle), 'halved');
+    this.#form(alive.slice(middle), 'halved');
+  }
+
+  #form(entries: readonly Entry<Input, Output>[], reason: ReleaseReason): void {
+    for (const entry of entries) {
+      entry.expiresAt = entry.deadline; // it has begun in time, once
+      this.#expiry.add(entry);
+    }
+    this.#formed.push({ entries, reason });
   }
 
   #retryAlone(entry: Entry<Input, Output>, lost: WorkerLost): void {
@@ -209,95 +347,68 @@ export class Batcher<Input, Output> implements AsyncDisposable {
     entry.alone = true;
     if (this.#closed || entry.losses >= MAX_LOSSES) {
       const code = lost.reason === 'hung' ? 'deadline_exceeded' : 'internal';
-      this.#reject(
-        entry,
-        new DomainError(code, 'The work ended its worker twice', { retryable: false, cause: lost }),
-      );
+      const message = 'The work ended its worker twice';
+      fail(entry, new DomainError(code, message, { retryable: false, cause: lost }));
     } else {
-      this.#line.add(entry);
-      this.#watchDeadlines();
+      entry.expiresAt = entry.deadline; // as in #form
+      this.#enqueue(entry);
     }
   }
-
-  /** The run goes on while one caller still waits for a part of it. */
-  #abortWhenUnwanted(entries: readonly Entry<Input, Output>[], unwanted: AbortController): () => void {
-    const check = (): void => {
-      if (entries.every(({ settled }) => settled)) unwanted.abort(cancelled());
-    };
-    this.#onAbandoned.add(check);
-    return () => this.#onAbandoned.delete(check);
-  }
-
-  readonly #onAbandoned = new Set<() => void>();
 
   #abandon(entry: Entry<Input, Output>, error: unknown): void {
     if (entry.settled) return;
+    const waited = this.#dequeue(entry);
+    fail(entry, error);
+    if (waited) return;
+    for (const run of this.#running.keys()) run.callerLeft();
+  }
+
+  #expire(entry: Entry<Input, Output>): void {
     this.#line.remove(entry);
-    this.#reject(entry, error);
-    for (const check of this.#onAbandoned) check();
+    const what = entry.expiresAt === entry.deadline ? 'The deadline' : 'The time to wait in the queue';
+    fail(entry, new DomainError('deadline_exceeded', `${what} passed before the work could begin`));
   }
 
-  #expire(): void {
-    const now = this.#clock.now();
-    for (const entry of this.#line.sweep(({ deadline }) => deadline <= now)) {
-      this.#reject(
-        entry,
-        new DomainError('deadline_exceeded', 'The deadline passed before the work could begin'),
-      );
-    }
-  }
-
-  /** One timer for the nearest deadline in the line, so that a stuck model still refuses on time. */
-  #watchDeadlines(): void {
-    const next = this.#line.nearestDeadline();
-    if (next === this.#expiry?.at) return;
-    this.#expiry?.timer[Symbol.dispose]();
-    this.#expiry = undefined;
-    if (next === Number.POSITIVE_INFINITY) return;
-    const timer = this.#clock.after(Math.max(0, next - this.#clock.now()), () => {
-      this.#expiry = undefined;
-      this.#expire();
-      this.#watchDeadlines();
+  /** One timer, for the end of a hold or for an instance that will let a run through again. */
+  #wakeAfter(holdMs: number | undefined): void {
+    const idleMs = this.#line.size + this.#formed.length > 0 ? this.#loads.nextAvailableMs() : undefined;
+    const delays = [holdMs, idleMs].filter((ms) => ms !== undefined);
+    const at = delays.length === 0 || this.#closed ? undefined : this.#clock.now() + Math.min(...delays);
+    if (at === this.#wake?.at) return;
+    this.#wake?.timer[Symbol.dispose]();
+    this.#wake = undefined;
+    if (at === undefined) return;
+    const timer = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
+      this.#wake = undefined;
+      this.#dispatch();
     });
-    this.#expiry = { at: next, timer };
+    this.#wake = { at, timer };
   }
 
-  #reject(entry: Entry<Input, Output>, error: unknown): void {
-    if (entry.settled) return;
-    entry.settled = true;
-    entry.reject(error);
+  #overloaded(): DomainError {
+    return new DomainError(
+      'overloaded',
+      `${this.model.modelId} has ${this.#line.size} pieces of work waiting`,
+      { retryAfterMs: Math.max(LEAST_RETRY_AFTER_MS, Math.ceil(this.estimatedWaitMs())) },
+    );
   }
 
-  #report(
-    entries: readonly Entry<Input, Output>[],
-    reason: ReleaseReason,
-    startedAt: number,
-    outcome: BatchEvent['outcome'],
-  ): void {
-    const computeMs = this.#clock.now() - startedAt;
-    const cost = entries.reduce((sum, entry) => sum + entry.cost, 0);
-    if (outcome === 'ok' && cost > 0) {
-      const latest = computeMs / cost;
-      this.#msPerCost =
-        this.#msPerCost === 0 ? latest : this.#msPerCost + SMOOTHING * (latest - this.#msPerCost);
-    }
-    this.options.onBatch?.({
-      modelId: this.model.modelId,
-      variant: this.model.variant,
-      bucket: entries[0]?.bucket ?? '',
-      reason,
-      items: entries.length,
-      cost,
-      computeMs,
-      longestQueueMs: Math.max(...entries.map(({ enteredAt }) => startedAt - enteredAt)),
-      outcome,
-    });
+  #stopping(): DomainError {
+    return new DomainError('unavailable', `${this.model.modelId} is stopping`);
   }
 }
 
-const cancelled = (): DomainError => new DomainError('cancelled', 'Nobody waits for the answer any more');
+function failedOn(entries: readonly Pick<Entry<unknown, unknown>, 'failedOn'>[], instance: string): boolean {
+  return entries.some((entry) => entry.failedOn.has(instance));
+}
+
+function fail(entry: Pick<Entry<unknown, unknown>, 'settled' | 'reject'>, error: unknown): void {
+  if (entry.settled) return;
+  entry.settled = true;
+  entry.reject(error);
+}
 
 function reasonOf(signal: AbortSignal | undefined): unknown {
   const reason: unknown = signal?.reason;
-  return DomainError.is(reason) ? reason : cancelled();
+  return DomainError.is(reason) ? reason : nobodyWaits();
 }

@@ -1,100 +1,116 @@
-import { describe, expect, it, vi } from 'vitest';
-import type { Entry } from './entry.js';
+import { describe, expect, it } from 'vitest';
+import type { Waiting } from './entry.js';
+import { FairShare } from './fair-share.js';
 import { WaitingLine } from './waiting-line.js';
 
 let sequence = 0;
-const entry = (overrides: Partial<Entry<string, string>> = {}): Entry<string, string> => ({
-  input: 'x',
+const entry = (overrides: Partial<Waiting> = {}): Waiting => ({
+  items: 1,
   cost: 10,
   bucket: 'a',
-  priority: 'interactive',
+  level: 1,
+  tenant: '',
   arrivedAt: 0,
   sequence: sequence++,
   enteredAt: 0,
+  expiresAt: Number.POSITIVE_INFINITY,
   deadline: Number.POSITIVE_INFINITY,
   alone: false,
-  losses: 0,
-  settled: false,
-  resolve: vi.fn(),
-  reject: vi.fn(),
   ...overrides,
 });
 
-const lineOf = (...entries: Entry<string, string>[]): WaitingLine<string, string> => {
-  const line = new WaitingLine<string, string>();
+const AGING_MS = 100;
+
+function lineOf(...entries: Waiting[]): WaitingLine<Waiting> {
+  const line = new WaitingLine(new FairShare(), AGING_MS);
   for (const one of entries) line.add(one);
   return line;
-};
+}
 
-const LIMITS = { maxBatchItems: 8, maxBatchCost: 100 };
+/** Takes heads, one by one, as the batcher does. */
+function drain(line: WaitingLine<Waiting>, count: number, now = 0): Waiting[] {
+  return Array.from({ length: count }, () => {
+    const head = line.head(now);
+    if (head === undefined) throw new RangeError('Nothing waits');
+    line.shares.charge(line.levelOf(head, now), head.tenant, head.cost, true);
+    line.remove(head);
+    return head;
+  });
+}
 
 describe('WaitingLine', () => {
-  it('stops before padding would exceed the cost', () => {
-    const line = lineOf(entry({ cost: 10 }), entry({ cost: 40 }), entry({ cost: 10 }));
-
-    const release = line.takeBatch(LIMITS);
-
-    expect(release?.entries.map(({ cost }) => cost)).toEqual([10, 40]); // a third would cost 3 x 40
-    expect(release?.reason).toBe('full');
-    expect(line.size).toBe(1);
-    expect(line.cost).toBe(10);
-  });
-
-  it('lets one piece go alone that costs more than a batch may', () => {
-    const line = lineOf(entry({ cost: 500 }), entry({ cost: 1 }));
-
-    expect(line.takeBatch(LIMITS)?.entries).toHaveLength(1);
-  });
-
-  it('takes the bucket whose head is oldest, and nothing of another', () => {
-    const line = lineOf(
-      entry({ bucket: 'b', arrivedAt: 2 }),
-      entry({ bucket: 'a', arrivedAt: 1 }),
-      entry({ bucket: 'b', arrivedAt: 0 }),
-    );
-
-    expect(line.takeBatch(LIMITS)?.entries.map(({ bucket, arrivedAt }) => [bucket, arrivedAt])).toEqual([
-      ['b', 0],
-      ['b', 2],
-    ]);
-  });
-
   it('lets a later step of old work go before new work', () => {
     const line = lineOf(
       entry({ bucket: 'detect', arrivedAt: 5 }),
       entry({ bucket: 'recognise', arrivedAt: 1 }),
     );
 
-    expect(line.takeBatch(LIMITS)?.entries[0]?.bucket).toBe('recognise');
+    expect(line.head(9)?.bucket).toBe('recognise');
   });
 
-  it('takes interactive work before batch work that came earlier', () => {
-    const line = lineOf(entry({ priority: 'batch', arrivedAt: 0 }), entry({ arrivedAt: 9, bucket: 'b' }));
+  it('takes the first level before work of the second that came earlier', () => {
+    const line = lineOf(entry({ level: 2, arrivedAt: 0 }), entry({ arrivedAt: 9, bucket: 'b' }));
 
-    expect(line.takeBatch(LIMITS)?.entries[0]?.priority).toBe('interactive');
+    expect(line.head(9)?.level).toBe(1);
   });
 
-  it('never gives company to a piece that must run alone', () => {
-    const line = lineOf(
-      entry({ arrivedAt: 0 }),
-      entry({ arrivedAt: 1, alone: true }),
-      entry({ arrivedAt: 2 }),
+  it('lets work of the second level compete as the first once it has waited', () => {
+    const line = lineOf(entry({ level: 2, arrivedAt: 0 }), entry({ arrivedAt: AGING_MS + 1 }));
+
+    expect(line.head(AGING_MS + 1)?.level).toBe(2);
+  });
+
+  it('takes turns between tenants, however much one has waiting', () => {
+    const flood = Array.from({ length: 10 }, () => entry({ tenant: 'flood' }));
+    const line = lineOf(...flood, ...Array.from({ length: 3 }, () => entry({ tenant: 'trickle' })));
+
+    const tenants = drain(line, 6).map(({ tenant }) => tenant);
+
+    expect(tenants.filter((tenant) => tenant === 'trickle')).toHaveLength(3);
+  });
+
+  it('gives no credit for time in which a tenant had nothing waiting', () => {
+    const line = lineOf(...Array.from({ length: 30 }, () => entry({ tenant: 'steady' })));
+    drain(line, 20);
+    for (let n = 0; n < 10; n += 1) line.add(entry({ tenant: 'late' }));
+
+    const tenants = drain(line, 8).map(({ tenant }) => tenant);
+
+    expect(tenants.filter((tenant) => tenant === 'late')).toHaveLength(4);
+  });
+
+  it('offers as company the bucket of the head, without what must run alone', () => {
+    const head = entry({ arrivedAt: 0 });
+    const mate = entry({ arrivedAt: 2 });
+    const line = lineOf(head, entry({ arrivedAt: 1, alone: true }), mate, entry({ bucket: 'b' }));
+
+    expect(line.company(head, 3, 8)).toEqual([mate]);
+  });
+
+  it('offers company of a later level only when no other work of the head level waits', () => {
+    const [head, later] = [entry(), entry({ level: 2 })];
+    const elsewhere = entry({ bucket: 'b' });
+    const line = lineOf(head, later, elsewhere);
+
+    expect(line.fillers([head], 0)).toEqual([]);
+    line.remove(elsewhere);
+
+    expect(line.fillers([head], 0)).toEqual([later]);
+  });
+
+  it('counts what waits, and is empty when all has been removed', () => {
+    const one = entry({ items: 3, cost: 2, tenant: 't' });
+    const line = lineOf(one, entry({ tenant: 'u' }));
+
+    expect([line.size, line.items, line.cost]).toEqual([2, 4, 16]);
+    expect(line.tenants).toEqual(
+      new Map([
+        ['t', 3],
+        ['u', 1],
+      ]),
     );
-
-    expect(line.takeBatch(LIMITS)?.entries.map(({ arrivedAt }) => arrivedAt)).toEqual([0, 2]);
-    expect(line.takeBatch(LIMITS)).toMatchObject({ reason: 'alone', entries: [{ arrivedAt: 1 }] });
-  });
-
-  it('is empty when all has been taken or removed', () => {
-    const one = entry();
-    const line = lineOf(one, entry());
-
     expect(line.remove(one)).toBe(true);
     expect(line.remove(one)).toBe(false);
-    line.takeBatch(LIMITS);
-
-    expect(line.size).toBe(0);
-    expect(line.cost).toBe(0);
-    expect(line.takeBatch(LIMITS)).toBeUndefined();
+    expect([...line].map(({ tenant }) => tenant)).toEqual(['u']);
   });
 });
