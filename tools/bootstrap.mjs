@@ -1,6 +1,6 @@
-// The one door of `npm start`, `npm test`, `npm run bench` and `npm run docs`, on a machine that has only Node >= 20 and
-// npm: installs what is missing, builds, then hands over to the tool on Node 24. Plain JavaScript,
-// because nothing is compiled yet when it runs.
+// The one door of `npm start`, `npm test`, `npm run bench`, `npm run docs` and `npm run trivium`, on a machine
+// that has only Node >= 20 and npm: installs what is missing, builds, then hands over to the tool on
+// Node 24. Plain JavaScript, because nothing is compiled yet when it runs.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -13,6 +13,8 @@ const ENTRIES = {
   test: { entry: 'tools/verify/dist/main.js', without: [] },
   docs: { entry: 'tools/verify/dist/write-docs.js', without: ['e2e', 'bench', 'samples'] },
   bench: { entry: 'tools/bench/dist/main.js', without: ['e2e', 'samples', 'verify'] },
+  // Talks to a server that runs elsewhere: needs no broker, and its output is the answer alone.
+  trivium: { entry: 'tools/cli/dist/main.js', only: 'cli' },
 };
 
 const [command = 'start', ...args] = process.argv.slice(2);
@@ -50,7 +52,7 @@ async function installDependencies() {
 
 /** Only root may install packages; everyone else is told the exact words. */
 async function installNatsServer() {
-  if (command === 'start' && process.env.NATS_URL) return;
+  if (target.only !== undefined || (command === 'start' && process.env.NATS_URL)) return;
   const places = [
     ...(process.env.PATH ?? '').split(delimiter),
     '/usr/sbin',
@@ -81,11 +83,13 @@ async function installNatsServer() {
 }
 
 async function build() {
-  const without = target.without.length > 0 ? ['--exclude', target.without.join(',')] : [];
+  const { only, without = [] } = target;
+  const excluded = without.length > 0 ? ['--exclude', without.join(',')] : [];
+  const selected = only === undefined ? excluded : ['--projects', only];
   await step(
     'Building',
     'nx',
-    ['run-many', '-t', 'build', '--outputStyle', 'static', ...without],
+    ['run-many', '-t', 'build', '--outputStyle', 'static', ...selected],
     environment,
   );
 }
@@ -94,9 +98,9 @@ async function build() {
 async function step(title, program, programArgs, env = process.env) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
-  const tty = process.stdout.isTTY;
-  const show = () =>
-    tty ? process.stdout.write(`\r${title} … ${seconds()} s`) : console.log(`${title} … ${seconds()} s`);
+  const screen = target.only === undefined ? process.stdout : process.stderr;
+  const tty = screen.isTTY;
+  const show = () => screen.write(tty ? `\r${title} … ${seconds()} s` : `${title} … ${seconds()} s\n`);
   show();
   const ticker = setInterval(show, tty ? 1000 : 15_000);
   let output = '';
@@ -116,17 +120,19 @@ async function step(title, program, programArgs, env = process.env) {
   });
   clearInterval(ticker);
   if (status !== 0) {
-    if (tty) process.stdout.write('\n');
+    if (tty) screen.write('\n');
     fail(`${title} failed:\n${output}`);
   }
   const line = `${title} … done in ${seconds()} s`;
-  if (tty) process.stdout.write(`\r${line}\n`);
-  else if (seconds() > 0) console.log(line);
+  if (tty) screen.write(`\r${line}\n`);
+  else if (seconds() > 0) screen.write(`${line}\n`);
 }
 
 /** The tool decides what a signal means; this process only waits for it. */
 async function handOver() {
-  const child = spawn(node, [join(root, target.entry), ...args], { stdio: 'inherit', env: environment });
+  // Paths on the command line are meant from where npm was called.
+  const cwd = target.only === undefined ? root : (process.env.INIT_CWD ?? root);
+  const child = spawn(node, [join(root, target.entry), ...args], { stdio: 'inherit', env: environment, cwd });
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   process.on('SIGHUP', () => child.kill('SIGHUP'));
