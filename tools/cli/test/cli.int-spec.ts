@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { ModelManifest } from '@trivium/contracts/model-manifest';
-import { encoderModel } from '@trivium/onnx/synthesis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../src/cli.js';
 import { AdminServer, fail, jobOf, KEY } from './admin-server.js';
@@ -149,6 +148,7 @@ describe('trivium models', () => {
 
   it('inspect looks into a file without any server', async () => {
     const file = join(home, 'encoder.onnx');
+    const { encoderModel } = await import('@trivium/onnx/synthesis');
     await writeFile(file, encoderModel().bytes);
     const env = { TRIVIUM_URL: 'http://127.0.0.1:1', TRIVIUM_API_KEY: '' };
     const good = await run(['models', 'inspect', file], { env });
