@@ -67,7 +67,8 @@ export class ResponseCache<Value extends object> {
       sizeCalculation: (value) => Math.ceil(sizeOf(value)) + ENTRY_OVERHEAD_BYTES,
       ttl: ttlMs,
       ttlResolution: 0,
-      perf: this.#clock,
+      // lru-cache takes a start of 0 for no time limit, and a clock may begin there.
+      perf: { now: () => this.#clock.now() + 1 },
     });
   }
 
