@@ -1,6 +1,6 @@
 import type { ModelManifest } from '@trivium/contracts/model-manifest';
 import { facts, table } from '../terminal/table.js';
-import { coloured, say, show, type Terminal } from '../terminal/terminal.js';
+import { coloured, show, type Terminal } from '../terminal/terminal.js';
 import { bytes, duration } from '../terminal/units.js';
 import { Catalogue, Model, Models, Statistics, type Version } from './replies.js';
 import { modelPath, type Session } from './session.js';
@@ -126,8 +126,11 @@ export function sayVersions(versions: readonly Version[], terminal: Terminal): s
   );
 }
 
-export function warnOfLicence({ licence, commercial_use: use }: ModelManifest, terminal: Terminal): void {
-  if (use !== true && !terminal.json) say(terminal, `Mind the licence: ${licence}, not for commercial use.`);
+export function warnOfLicence(
+  { id, licence, commercial_use: use }: ModelManifest,
+  { err, json }: Terminal,
+): void {
+  if (use === false && !json) err.write(`Mind the licence of ${id}: ${licence}, no commercial use.\n`);
 }
 
 function state({ state: name, reason, loading }: Version, terminal: Terminal): string {
