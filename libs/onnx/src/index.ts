@@ -1,4 +1,14 @@
 export { OnnxModel, type OnnxModelOptions } from './model/onnx-model.js';
+export { openTensorModel, TensorModel, type TensorModelOptions } from './model/tensor-model.js';
+export { checkTensors } from './tensor/check-tensors.js';
+export { completeManifest } from './tensor/complete-manifest.js';
+export type {
+  TensorFacts,
+  TensorMetadata,
+  TensorResult,
+  TensorTask,
+  WarmUpTiming,
+} from './tensor/tensor-task.js';
 export type { LoadProgram, ModelFile, Program, ProgramContext, Session, Values } from './program/program.js';
 export { BEST_CLASS, BEST_PROBABILITY } from './graph/best-class.js';
 export type { Attachment, TraceCarrier, Work } from './worker/protocol.js';

@@ -15,6 +15,9 @@ export interface OnnxModelOptions<Task> extends ProgramReference {
   readonly limits: Omit<BatchLimits, 'maxConcurrentBatches'>;
   readonly costOf: (task: Task) => number;
   readonly bucketOf: (task: Task) => string;
+  /** Items that one task holds; default 1. */
+  readonly itemsOf?: ((task: Task) => number) | undefined;
+  readonly placement?: Placement | undefined;
   /** Default: one per core that this process may use, by the cgroup's quota where there is one. */
   readonly workers?: number | undefined;
   /** A batch that takes longer has hung. */
@@ -31,7 +34,7 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
   readonly specification = 'model/v1';
   readonly modelId: string;
   readonly variant: string;
-  readonly placement: Placement = 'cpu';
+  readonly placement: Placement;
   readonly limits: BatchLimits;
   readonly #workers = new Set<WorkerProcess<Task, Result>>();
   readonly #pool: WorkerPool<readonly Work<Task>[], readonly Result[]>;
@@ -40,6 +43,7 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
     const { workers = availableParallelism(), program, options: programOptions, service } = options;
     this.modelId = options.modelId;
     this.variant = options.variant;
+    this.placement = options.placement ?? 'cpu';
     this.limits = { ...options.limits, maxConcurrentBatches: workers };
     this.#pool = new WorkerPool(() => this.#startWorker({ program, options: programOptions, service }), {
       size: workers,
@@ -69,6 +73,20 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
 
   bucketOf({ task }: Work<Task>): string {
     return this.options.bucketOf(task);
+  }
+
+  itemsOf({ task }: Work<Task>): number {
+    return this.options.itemsOf?.(task) ?? 1;
+  }
+
+  /** Resident memory of all workers, as each last told. */
+  get memoryBytes(): number {
+    return [...this.#workers].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  }
+
+  /** What the program tells of itself; every worker tells the same. */
+  get facts(): unknown {
+    return [...this.#workers].find(({ facts }) => facts !== undefined)?.facts;
   }
 
   doRun(batch: readonly Work<Task>[], signal: AbortSignal): Promise<readonly Result[]> {

@@ -1,3 +1,5 @@
+import type { SessionPlace, TensorSession } from '../session/tensor-session.js';
+
 /** Dense values in row-major order, as they cross into and out of a session. */
 export interface Values {
   readonly data: Float32Array;
@@ -30,6 +32,8 @@ export interface SessionChanges {
 export interface ProgramContext<Options> {
   readonly options: Options;
   openSession(file: ModelFile, options?: SessionChanges): Promise<Session>;
+  /** For models of any datatype, loaded as they are. */
+  openTensorSession(file: ModelFile, place: SessionPlace): Promise<TensorSession>;
   /** Bytes that came with a task of the batch that runs. */
   attachment(id: string): Uint8Array;
   /** Bytes of a companion file (labels, dictionary), checked like a model. */
@@ -38,6 +42,8 @@ export interface ProgramContext<Options> {
 
 /** Code that lives in the worker beside its sessions: what happens before, between and after the runs. */
 export interface Program<Task, Result> {
+  /** Plain data about what was loaded, for the service that owns the worker; complete after the warm-up. */
+  readonly facts?: unknown;
   /** Names the work in traces; from a closed set. */
   operationOf(task: Task): string;
   /** Runs every path once, so that the first caller does not pay for it. */

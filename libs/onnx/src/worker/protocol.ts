@@ -45,7 +45,7 @@ export interface ReleaseMessage {
 export type ToWorker = StartMessage | RunMessage | ReleaseMessage;
 
 export type FromWorker =
-  | { readonly type: 'ready'; readonly memoryBytes: number }
+  | { readonly type: 'ready'; readonly memoryBytes: number; readonly facts: unknown }
   | { readonly type: 'failed'; readonly error: Fault }
   | {
       readonly type: 'reply';

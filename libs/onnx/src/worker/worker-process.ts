@@ -26,6 +26,8 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
   readonly ready: Promise<void>;
   readonly exited: Promise<string>;
   memoryBytes = 0;
+  /** What the program told of itself when it was ready. */
+  facts: unknown;
   readonly #child: ChildProcess;
   readonly #readiness = Promise.withResolvers<void>();
   readonly #attached = new Set<string>();
@@ -94,6 +96,7 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
     switch (message.type) {
       case 'ready':
         this.memoryBytes = message.memoryBytes;
+        this.facts = message.facts;
         this.#readiness.resolve();
         return;
       case 'failed':
