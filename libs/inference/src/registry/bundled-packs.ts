@@ -1,0 +1,68 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type InferenceService,
+  type ModelManifest,
+  ModelVersion,
+  serviceOf,
+  type VersionFiles,
+} from '@trivium/contracts/model-manifest';
+import { parseManifest } from '@trivium/serving';
+import { confined, digestBelow } from './confined.js';
+import { newModel, type RegisteredModel } from './registered-model.js';
+
+export interface BundledPack {
+  readonly model: RegisteredModel;
+  readonly folder: string;
+}
+
+type OnTrouble = ((trouble: { readonly model: string; readonly error: unknown }) => void) | undefined;
+
+/** Packs of this service in a folder that nobody changes while the program runs. A broken one is told and left out. */
+export async function readBundled(
+  folder: string | undefined,
+  service: InferenceService,
+  onTrouble: OnTrouble,
+): Promise<ReadonlyMap<string, BundledPack>> {
+  const packs = new Map<string, BundledPack>();
+  if (folder === undefined) return packs;
+  for (const { name } of await readdir(folder, { withFileTypes: true })) {
+    const pack = join(folder, name);
+    if (!(await isFile(join(pack, 'model.yaml')))) continue;
+    try {
+      const manifest = parseManifest(await readFile(await confined(pack, 'model.yaml'), 'utf8'));
+      if (serviceOf(manifest) === service)
+        packs.set(manifest.id, { model: await read(pack, manifest), folder: pack });
+    } catch (error) {
+      onTrouble?.({ model: name, error });
+    }
+  }
+  return packs;
+}
+
+async function read(folder: string, manifest: ModelManifest): Promise<RegisteredModel> {
+  const versions: Record<string, { files: VersionFiles; createdAt: number }> = {};
+  for (const name of await readdir(folder)) {
+    if (!ModelVersion.safeParse(name).success) continue;
+    versions[name] = { files: await digestBelow(join(folder, name), folder), createdAt: 0 };
+  }
+  // the files of a program are where its package is, and known by the manifest
+  if (Object.keys(versions).length === 0) versions['1'] = { files: filesOf(manifest), createdAt: 0 };
+  const lastVersion = Math.max(...Object.keys(versions).map(Number));
+  return { ...newModel(manifest), versions, lastVersion, bundled: true };
+}
+
+function filesOf({ files }: ModelManifest): VersionFiles {
+  return Object.fromEntries(
+    Object.values(files).flatMap(({ path, sha256, bytes }) =>
+      sha256 === undefined || bytes === undefined ? [] : [[path, { sha256, bytes }]],
+    ),
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (facts) => facts.isFile(),
+    () => false,
+  );
+}
