@@ -141,6 +141,26 @@ describe('int8', () => {
     expect(await cosine(bytes, made, { x: floats(5, 3, 64) })).toBeGreaterThan(0.999);
   });
 
+  it.each(['int8', 'int4'] as const)(
+    'makes %s of a table that the last layer reads turned',
+    async (variant) => {
+      const graph = new GraphBuilder('tied', 33);
+      graph.input('ids', 'INT64', ['length']);
+      graph.output('logits', 'FLOAT', ['length', 96]);
+      const table = graph.weights('table', [96, 64], 1);
+      const state = graph.node('Gather', [table, 'ids']);
+      const turned = graph.node('Transpose', [table], { attributes: { perm: [1, 0] } });
+      graph.node('MatMul', [state, turned], { outputs: ['logits'] });
+      const { bytes } = graph.model();
+
+      const { bytes: made } = quantize(bytes, { variant });
+
+      expect(operators(made)).not.toContain('Transpose');
+      expect(decodeModel(made).graph.initializer.map(({ name }) => name)).not.toContain('table');
+      expect(await cosine(bytes, made, { ids: longs([3], [1, 50, 95]) })).toBeGreaterThan(0.99);
+    },
+  );
+
   it('keeps the bias apart when others read the product too', async () => {
     const graph = new GraphBuilder('read-twice', 37);
     graph.input('x', 'FLOAT', ['rows', 64]);

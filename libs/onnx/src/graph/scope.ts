@@ -9,6 +9,7 @@ export interface Constant {
 /** What the nodes of a graph can see: its own values and those of the graphs around it. */
 export class Scope {
   readonly #constants = new Map<string, TensorProto>();
+  readonly #producers = new Map<string, NodeProto>();
   readonly #consumers = new Map<string, NodeProto[]>();
   readonly #escaping: ReadonlySet<string>;
 
@@ -23,6 +24,7 @@ export class Scope {
     for (const node of graph.node) {
       const tensor = node.opType === 'Constant' ? attributeOf(node, 'value')?.t : undefined;
       if (tensor !== undefined) this.#constants.set(node.output[0] ?? '', tensor);
+      for (const output of node.output) this.#producers.set(output, node);
       for (const input of new Set(node.input)) {
         const readers = this.#consumers.get(input);
         if (readers === undefined) this.#consumers.set(input, [node]);
@@ -36,6 +38,11 @@ export class Scope {
     if (name === undefined || name === '') return undefined;
     const tensor = this.#constants.get(name);
     return tensor === undefined ? this.outer?.constant(name) : { tensor, scope: this };
+  }
+
+  /** The node of this graph that makes a value. */
+  producerOf(value: string): NodeProto | undefined {
+    return this.#producers.get(value);
   }
 
   /** The one node that reads a value; none when several do, or an inner graph, or the caller. */
@@ -64,17 +71,24 @@ function namesReadInside(graph: GraphProto): Set<string> {
   return names;
 }
 
-/** Drops constants that nothing reads, in the graph and in those inside it. */
-export function dropUnusedConstants(graph: GraphProto): void {
-  const used = new Set<string>();
-  for (const one of graphsOf(graph)) {
-    for (const { input } of one.node) for (const name of input) used.add(name);
-    for (const { name } of one.output) used.add(name);
+/** Drops nodes and constants that nothing reads, in the graph and in those inside it. */
+export function dropUnused(graph: GraphProto): void {
+  let dropped = true;
+  while (dropped) {
+    const used = new Set<string>();
+    for (const one of graphsOf(graph)) {
+      for (const { input } of one.node) for (const name of input) used.add(name);
+      for (const { name } of one.output) used.add(name);
+    }
+    dropped = [...graphsOf(graph)].filter((one) => dropFrom(one, used)).length > 0;
   }
-  for (const one of graphsOf(graph)) {
-    const inputs = new Set(one.input.map(({ name }) => name));
-    const isUsed = (name = ''): boolean => used.has(name) || inputs.has(name);
-    one.initializer = one.initializer.filter(({ name }) => isUsed(name));
-    one.node = one.node.filter(({ opType, output: [name] }) => opType !== 'Constant' || isUsed(name));
-  }
+}
+
+function dropFrom(graph: GraphProto, used: ReadonlySet<string>): boolean {
+  const inputs = new Set(graph.input.map(({ name }) => name));
+  const isUsed = (name = ''): boolean => used.has(name) || inputs.has(name);
+  const before = graph.node.length;
+  graph.initializer = graph.initializer.filter(({ name }) => isUsed(name));
+  graph.node = graph.node.filter(({ output }) => output.some(isUsed));
+  return graph.node.length < before;
 }

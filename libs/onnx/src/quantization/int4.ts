@@ -1,7 +1,7 @@
 import { ATTRIBUTE_TYPE, type AttributeProto, type NodeProto } from '../graph/onnx-format.js';
 import { floatsOf, floatTensor, tensor } from '../graph/tensors.js';
 import { roundEmbedding } from './int8.js';
-import { roundBlocks } from './rounding.js';
+import { roundBlocks, transpose } from './rounding.js';
 import { MICROSOFT, named, type Rewrite, type WeightPass } from './weight-pass.js';
 
 /** Weights that share a scale. 32 is the block of llama.cpp's Q4_0, and the smallest that loses no speed. */
@@ -24,12 +24,15 @@ export class Int4Pass implements WeightPass {
   #matMul(rewrite: Rewrite, node: NodeProto): boolean {
     const weights = rewrite.weightsOf(node, 1, [2]);
     if (weights === undefined) return false;
-    const [input = '', name = ''] = node.input;
-    const [rows = 1, columns = 1] = weights.tensor.dims;
-    const { scope } = weights;
-    const values = `${name}.int4`;
+    const [input = ''] = node.input;
+    const { scope, isTurned, name } = weights;
+    const [first = 1, second = 1] = weights.tensor.dims;
+    const [rows, columns] = isTurned ? [second, first] : [first, second];
+    const values = `${name}.int4${isTurned ? '.turned' : ''}`;
     if (scope.constant(values) === undefined) {
-      const rounded = roundBlocks(floatsOf(weights.tensor), rows, columns, BLOCK, this.isSymmetric);
+      const floats = floatsOf(weights.tensor);
+      const matrix = isTurned ? transpose(floats, first, second) : floats;
+      const rounded = roundBlocks(matrix, rows, columns, BLOCK, this.isSymmetric);
       const blocks = Math.ceil(rows / BLOCK);
       scope.add(tensor(values, 'UINT8', [columns, blocks, BLOCK / 2], rounded.values));
       scope.add(floatTensor(`${values}.scale`, [columns * blocks], rounded.scales));

@@ -1,8 +1,7 @@
 import { attributeOf, intOf, type NodeProto } from '../graph/onnx-format.js';
-import type { Constant } from '../graph/scope.js';
 import { DATA_TYPE, floatsOf, floatTensor, isExternal, tensor } from '../graph/tensors.js';
 import { roundColumns, roundRows, transpose } from './rounding.js';
-import { castNode, MICROSOFT, named, type Rewrite, type WeightPass } from './weight-pass.js';
+import { castNode, MICROSOFT, named, type Rewrite, type WeightPass, type Weights } from './weight-pass.js';
 
 /** The operator set that has `DynamicQuantizeLinear`. */
 const DYNAMIC_QUANTIZATION = 11;
@@ -17,7 +16,7 @@ interface RoundedWeights {
 }
 
 /** A layer's weights in 8 bits. Weights that several nodes share are rounded once. */
-function roundedWeights({ tensor: weights, scope }: Constant, name: string, layout: Layout): RoundedWeights {
+function roundedWeights({ tensor: weights, scope, name }: Weights, layout: Layout): RoundedWeights {
   const values = `${name}.int8.${layout}`;
   const scales = `${values}.scale`;
   if (scope.constant(values) !== undefined) return { values, scales };
@@ -58,41 +57,42 @@ export class Int8Pass implements WeightPass {
     const [product = ''] = node.output;
     const add = rewrite.scope.soleConsumerOf(product);
     const other = add?.opType === 'Add' ? add.input.find((name) => name !== product) : undefined;
-    if (add === undefined || other === undefined || !isBias(rewrite, other, weights.tensor.dims[1])) {
-      this.#multiply(rewrite, node, weights, 'columns', product, '');
+    const layout = weights.isTurned ? 'turned' : 'columns';
+    if (add === undefined || other === undefined || !isBias(rewrite, other, columnsOf(weights, layout))) {
+      this.#multiply(rewrite, node, weights, layout, product, '');
       return true;
     }
     rewrite.absorb(add);
-    this.#multiply(rewrite, node, weights, 'columns', add.output[0] ?? '', other);
+    this.#multiply(rewrite, node, weights, layout, add.output[0] ?? '', other);
     return true;
   }
 
   #gemm(rewrite: Rewrite, node: NodeProto): boolean {
     const weights = rewrite.weightsOf(node, 1, [2]);
     if (weights === undefined) return false;
-    const isTurned = intOf(node, 'transB', 0) !== 0;
+    const layout = (intOf(node, 'transB', 0) !== 0) === weights.isTurned ? 'columns' : 'turned';
     const [, , bias = ''] = node.input;
     const factors = [attributeOf(node, 'alpha')?.f ?? 1, attributeOf(node, 'beta')?.f ?? 1];
     if (intOf(node, 'transA', 0) !== 0 || factors.some((factor) => factor !== 1)) {
       return rewrite.keep(node, 'it scales or turns what it multiplies');
     }
-    if (bias !== '' && !isBias(rewrite, bias, weights.tensor.dims[isTurned ? 0 : 1])) {
+    if (bias !== '' && !isBias(rewrite, bias, columnsOf(weights, layout))) {
       return rewrite.keep(node, 'what it adds is not one constant per column');
     }
-    this.#multiply(rewrite, node, weights, isTurned ? 'turned' : 'columns', node.output[0] ?? '', bias);
+    this.#multiply(rewrite, node, weights, layout, node.output[0] ?? '', bias);
     return true;
   }
 
   #multiply(
     rewrite: Rewrite,
     node: NodeProto,
-    weights: Constant,
+    weights: Weights,
     layout: Layout,
     output: string,
     bias: string,
   ): void {
-    const [input = '', name = ''] = node.input;
-    const { values, scales } = roundedWeights(weights, name, layout);
+    const [input = ''] = node.input;
+    const { values, scales } = roundedWeights(weights, layout);
     const common = { ...named(node), domain: MICROSOFT, output: [output], attribute: [] };
     if (this.operatorSet < DYNAMIC_QUANTIZATION) {
       rewrite.emit({ ...common, opType: 'DynamicQuantizeMatMul', input: [input, values, scales, '', bias] });
@@ -119,6 +119,9 @@ export class Int8Pass implements WeightPass {
   }
 }
 
+const columnsOf = ({ tensor: { dims } }: Weights, layout: Layout): number | undefined =>
+  dims[layout === 'turned' ? 0 : 1];
+
 function isBias({ scope }: Rewrite, name: string, columns: number | undefined): boolean {
   const bias = scope.constant(name)?.tensor;
   if (bias?.dataType !== DATA_TYPE.FLOAT || isExternal(bias)) return false;
@@ -133,9 +136,10 @@ export function roundEmbedding(rewrite: Rewrite, node: NodeProto): boolean {
   if (intOf(node, 'axis', 0) !== 0) return false;
   const weights = rewrite.weightsOf(node, 0, [2]);
   if (weights === undefined) return false;
-  const [name = '', indices = ''] = node.input;
+  if (weights.isTurned) return rewrite.keep(node, 'it looks up columns');
+  const [, indices = ''] = node.input;
   const [output = ''] = node.output;
-  const { values, scales } = roundedWeights(weights, name, 'columns');
+  const { values, scales } = roundedWeights(weights, 'columns');
   const row = `${output}.int8`;
   rewrite.emit(
     { ...node, input: [values, indices], output: [row] },
@@ -153,8 +157,8 @@ export function roundEmbedding(rewrite: Rewrite, node: NodeProto): boolean {
 function roundKernel(rewrite: Rewrite, node: NodeProto): boolean {
   const weights = rewrite.weightsOf(node, 1, [3, 4, 5]);
   if (weights === undefined) return false;
-  const [input = '', name = '', ...bias] = node.input;
-  const { values, scales } = roundedWeights(weights, name, 'rows');
+  const [input = '', , ...bias] = node.input;
+  const { values, scales } = roundedWeights(weights, 'rows');
   const byChannel = `${scales}.by_channel`;
   const scale = weights.scope.constant(scales);
   if (scale !== undefined && weights.scope.constant(byChannel) === undefined) {

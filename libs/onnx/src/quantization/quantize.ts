@@ -1,6 +1,6 @@
 import { DomainError } from '@trivium/contracts';
 import { decodeModel, encodeModel, graphsOf, type ModelProto, type NodeProto } from '../graph/onnx-format.js';
-import { dropUnusedConstants } from '../graph/scope.js';
+import { dropUnused } from '../graph/scope.js';
 import { simplifyModel } from '../graph/simplify-model.js';
 import { toHalfPrecision } from './fp16.js';
 import { Int4Pass } from './int4.js';
@@ -49,7 +49,7 @@ export function quantize(bytes: Uint8Array, options: QuantizeOptions): Quantized
     });
   }
   if (variant !== 'fp16') importDomain(model, MICROSOFT);
-  dropUnusedConstants(model.graph);
+  dropUnused(model.graph);
   const made = encodeModel(model);
   return {
     bytes: made,

@@ -1,4 +1,4 @@
-import { type GraphProto, type NodeProto, subgraphsOf } from '../graph/onnx-format.js';
+import { attributeOf, type GraphProto, type NodeProto, subgraphsOf } from '../graph/onnx-format.js';
 import { type Constant, Scope } from '../graph/scope.js';
 import { DATA_TYPE, elementsOf, isExternal } from '../graph/tensors.js';
 import type { Ledger } from './report.js';
@@ -10,6 +10,13 @@ export interface WeightOptions {
   /** Nodes with fewer weights stay: what they save is less than what rounding their input costs. */
   readonly leastWeights: number;
   readonly isExcluded: (node: NodeProto) => boolean;
+}
+
+/** Weights of a node under the name of the constant that holds them. */
+export interface Weights extends Constant {
+  readonly name: string;
+  /** The node reads their transpose. */
+  readonly isTurned: boolean;
 }
 
 /** Replaces single nodes by others. Answers whether it has emitted a replacement. */
@@ -33,7 +40,12 @@ export function rewriteWeights(
     }
   }
   const rewrite = new Rewrite(scope, options, ledger, suffix);
-  for (const node of graph.node) {
+  // A node may move ahead of the constants that a node it absorbs has read.
+  const { constants = [], others = [] } = Object.groupBy(graph.node, ({ opType }) =>
+    opType === 'Constant' ? 'constants' : 'others',
+  );
+  rewrite.emit(...constants);
+  for (const node of others) {
     if (rewrite.isAbsorbed(node)) continue;
     const isStandard = (node.domain ?? '') === '' || node.domain === 'ai.onnx';
     const replace = isStandard ? pass.operators.get(node.opType) : undefined;
@@ -94,7 +106,6 @@ export class Rewrite {
 
   /** Tells of an operator that the pass does not know, when it holds as many weights as one that it does. */
   keepUnknown(node: NodeProto): void {
-    if (node.opType === 'Constant') return;
     const most = node.input
       .map((name) => this.scope.constant(name)?.tensor)
       .filter((one) => one !== undefined);
@@ -104,16 +115,28 @@ export class Rewrite {
   }
 
   /**
-   * Float weights of a node that may be changed: an input that is constant and has one of these numbers of
-   * sides. When both inputs are computed there are no weights and nothing to report.
+   * Float weights of a node that may be changed: an input that is constant, or the transpose of a constant,
+   * and has one of these numbers of sides. When both inputs are computed there are no weights and nothing
+   * to report.
    */
-  weightsOf(node: NodeProto, index: number, sides: readonly number[]): Constant | undefined {
-    const constant = this.scope.constant(node.input[index]);
-    if (constant === undefined || constant.tensor.dataType !== DATA_TYPE.FLOAT) return undefined;
-    const reason = this.#reasonAgainst(node, constant, sides);
-    if (reason === undefined) return constant;
+  weightsOf(node: NodeProto, index: number, sides: readonly number[]): Weights | undefined {
+    const found = this.#constantOf(node.input[index] ?? '');
+    if (found === undefined || found.tensor.dataType !== DATA_TYPE.FLOAT) return undefined;
+    const reason = this.#reasonAgainst(node, found, sides);
+    if (reason === undefined) return found;
     this.ledger.keep(node, reason);
     return undefined;
+  }
+
+  /** Models that share one table between their first and last layer turn it on the way. */
+  #constantOf(name: string): Weights | undefined {
+    const constant = this.scope.constant(name);
+    if (constant !== undefined) return { ...constant, name, isTurned: false };
+    const producer = this.scope.producerOf(name);
+    const source = this.scope.constant(producer?.input[0]);
+    if (producer?.opType !== 'Transpose' || source?.tensor.dims.length !== 2) return undefined;
+    const [first = 1] = attributeOf(producer, 'perm')?.ints ?? [];
+    return first === 1 ? { ...source, name: producer.input[0] ?? '', isTurned: true } : undefined;
   }
 
   #reasonAgainst(node: NodeProto, { tensor }: Constant, sides: readonly number[]): string | undefined {
