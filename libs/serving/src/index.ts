@@ -7,6 +7,14 @@ export { type Clock, systemClock } from './clock/clock.js';
 export { DurationModel, type Measurement } from './cost/duration-model.js';
 export type { BatchLimits, ModelInstance, ModelV1, Placement } from './model/model.js';
 export { type BreakerEvent, InstanceGroup, type InstanceGroupOptions } from './placement/instance-group.js';
+export {
+  SequenceBatcher,
+  type SequenceBatcherOptions,
+  type SequenceOptions,
+  type StepEvent,
+} from './sequence/sequence-batcher.js';
+export type { SequenceLimits, SequenceModelV1, SequenceTurn, StepOutput } from './sequence/sequence-model.js';
+export type { SequenceExecution, SequenceStream } from './sequence/sequence-stream.js';
 export { type LossReason, type Worker, WorkerLost } from './supervision/worker.js';
 export { type WorkerEvent, WorkerPool, type WorkerPoolOptions } from './supervision/worker-pool.js';
 export { cacheKey, type CacheKeyFields } from './cache/cache-key.js';

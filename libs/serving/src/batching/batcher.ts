@@ -10,6 +10,7 @@ import { type Batch, type BatchEvent, BatchRun, nobodyWaits } from './batch-run.
 import type { Completed, Entry, Priority } from './entry.js';
 import { Expiry } from './expiry.js';
 import { FairShare } from './fair-share.js';
+import { priorityLevelOf, type PriorityRules } from './priority.js';
 import { decide, type ReleaseReason } from './release.js';
 import { WaitingLine } from './waiting-line.js';
 
@@ -30,15 +31,11 @@ export interface RunOptions {
   readonly arrivedAt?: number | undefined;
 }
 
-export interface BatcherOptions {
+export interface BatcherOptions extends PriorityRules {
   /** Items that may wait; past it the answer is `overloaded`, at once. */
   readonly maxWaiting: number;
   /** Longest that a batch may be held back for company, where the learned durations say it pays. Default 0: never. */
   readonly maxQueueDelayMs?: number | undefined;
-  /** Default 2. */
-  readonly priorityLevels?: number | undefined;
-  /** Of work that names neither level nor priority. Default 1. */
-  readonly defaultPriorityLevel?: number | undefined;
   /** Longest wait of work that names none; 0, the default: until its deadline. */
   readonly defaultTimeoutMs?: number | undefined;
   /** Head start of a level over the next. Default 5000. */
@@ -70,7 +67,6 @@ export class Batcher<Input, Output> implements AsyncDisposable {
   readonly #expiry: Expiry<Entry<Input, Output>>;
   readonly #running = new Map<BatchRun<Input, Output>, Promise<void>>();
   readonly #clock: Clock;
-  readonly #levels: number;
   #wake: { readonly at: number; readonly timer: Disposable } | undefined;
   #sequence = 0;
   #closed = false;
@@ -80,7 +76,6 @@ export class Batcher<Input, Output> implements AsyncDisposable {
     private readonly options: BatcherOptions,
   ) {
     this.#clock = options.clock ?? systemClock;
-    this.#levels = options.priorityLevels ?? 2;
     this.#loads = new InstanceLoads(model.instances ?? [onlyInstance(model)]);
     this.#line = new WaitingLine(new FairShare(options.weightOf), options.agingMs ?? AGING_MS);
     this.#expiry = new Expiry(this.#clock, (entries) => {
@@ -160,7 +155,7 @@ export class Batcher<Input, Output> implements AsyncDisposable {
       items: this.model.itemsOf?.(input) ?? 1,
       cost: this.model.costOf(input),
       bucket: this.model.bucketOf(input),
-      level: this.#levelOf(options),
+      level: priorityLevelOf(options, this.options),
       tenant: options.tenant ?? '',
       arrivedAt: options.arrivedAt ?? now,
       sequence: this.#sequence++,
@@ -174,19 +169,6 @@ export class Batcher<Input, Output> implements AsyncDisposable {
       resolve,
       reject,
     };
-  }
-
-  #levelOf({ priority, priorityLevel }: RunOptions): number {
-    if (priorityLevel === undefined) {
-      if (priority === undefined) return this.options.defaultPriorityLevel ?? 1;
-      return priority === 'interactive' ? 1 : this.#levels;
-    }
-    if (Number.isInteger(priorityLevel) && priorityLevel >= 1 && priorityLevel <= this.#levels) {
-      return priorityLevel;
-    }
-    throw new DomainError('invalid_request', `The model has priority levels 1 to ${this.#levels}`, {
-      param: 'priorityLevel',
-    });
   }
 
   #admit(entry: Entry<Input, Output>): void {

@@ -22,6 +22,7 @@ export class FakeClock implements Clock {
   /** Calls what comes due on the way, in order, and lets promises settle between. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
+    await settled();
     for (;;) {
       const [next] = this.#timers.filter(({ at }) => at <= end).sort((one, other) => one.at - other.at);
       if (next === undefined) break;

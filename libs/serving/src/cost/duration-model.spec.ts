@@ -18,7 +18,9 @@ function taught(
   return model;
 }
 
-const grid = [1, 2, 4, 8].flatMap((items) => [8, 16, 32, 64, 128, 256].map((length) => [items, length] as const));
+const grid = [1, 2, 4, 8].flatMap((items) =>
+  [8, 16, 32, 64, 128, 256].map((length) => [items, length] as const),
+);
 
 describe('DurationModel', () => {
   it('knows nothing before the first measurement, and scales from one', () => {

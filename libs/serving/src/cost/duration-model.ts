@@ -24,6 +24,7 @@ interface Cell {
 const TERMS = 4;
 const LENGTH_STEP = Math.log(1.2);
 const MAX_CELLS = 256;
+
 const MAX_BUCKETS = 64;
 const MAX_ROWS = 32;
 /** Weight of the newest measurement in a cell that has seen many. */

@@ -36,7 +36,11 @@ export class NormalEquations {
  * `ridge`, a share of each column's own square, draws the coefficients to `prior`. It decides only
  * what the rows leave open, such as how columns share a cost that they always showed together.
  */
-export function fitNonNegative(equations: NormalEquations, prior: readonly number[], ridge: number): number[] {
+export function fitNonNegative(
+  equations: NormalEquations,
+  prior: readonly number[],
+  ridge: number,
+): number[] {
   const { size } = equations;
   // Columns are scaled to the same length: n·L² may be a million times n.
   const scale = Array.from({ length: size }, (_, i) => Math.sqrt(equations.square(i, i)) || 1);
