@@ -3,15 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  checkModel,
-  compareVariants,
-  inlineExternalData,
-  inspectModel,
-  profileModel,
-  quantize,
-  randomInputs,
-} from '../dist/index.js';
+import { inlineExternalData } from '../dist/graph/external-data.js';
+import { checkModel, inspectModel } from '../dist/inspection/inspect-model.js';
+import { profileModel } from '../dist/inspection/profile-model.js';
+import { randomInputs } from '../dist/inspection/random-inputs.js';
+import { compareVariants } from '../dist/quantization/compare-variants.js';
+import { quantize } from '../dist/quantization/quantize.js';
 import {
   denseClassifier,
   encoderModel,

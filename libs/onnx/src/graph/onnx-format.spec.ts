@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '@trivium/contracts';
 import { encoderModel, externalDataModel, slowModel, unknownOperatorModel } from '../synthesis/synthesis.js';
@@ -11,6 +12,12 @@ const thrownBy = (action: () => unknown): unknown => {
     return error;
   }
 };
+
+function withNamelessNode(): Uint8Array {
+  const model = decodeModel(slowModel().bytes);
+  for (const node of model.graph.node) delete (node as { opType?: string }).opType;
+  return encodeModel(model);
+}
 
 describe('decodeModel', () => {
   it.each([encoderModel(), slowModel(), externalDataModel()])('loses nothing', ({ bytes }) => {
@@ -56,6 +63,7 @@ describe('decodeModel', () => {
       }),
       'no output',
     ],
+    ['a node without operator', withNamelessNode(), 'names no operator'],
     [
       'a model without operator sets',
       encodeModel({ ...decodeModel(slowModel().bytes), opsetImport: [] }),
@@ -67,6 +75,26 @@ describe('decodeModel', () => {
     expect(DomainError.is(error) && error.code).toBe('unsupported_media');
     expect(String(error)).toContain(reason);
   });
+});
+
+it('reads or refuses whatever a model’s bytes are changed to, and throws nothing else', () => {
+  const models = [slowModel(), encoderModel(), externalDataModel()].map(({ bytes }) => bytes);
+  const change = fc.record({ place: fc.double({ min: 0, max: 1, noNaN: true }), byte: fc.nat(255) });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...models),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      (bytes, changes) => {
+        const changed = Uint8Array.from(bytes);
+        for (const { place, byte } of changes) changed[Math.floor(place * place * bytes.length)] = byte;
+
+        const result = thrownBy(() => encodeModel(decodeModel(changed)));
+
+        expect(result instanceof Uint8Array || DomainError.is(result)).toBe(true);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
 
 describe('custom operators', () => {

@@ -185,7 +185,31 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
   if (graph === undefined) throw notOnnx('it holds no graph');
   if (graph.output.length === 0) throw notOnnx('its graph has no output');
   if (opsetImport.length === 0 && irVersion >= 3) throw notOnnx('it names no operator set');
-  return { ...decoded, irVersion, graph, opsetImport };
+  const model = { ...decoded, irVersion, graph, opsetImport };
+  checkNames(model);
+  return model;
+}
+
+/** What protobuf lets be absent and everything else relies on. */
+function checkNames({ graph, functions = [] }: ModelProto): void {
+  const graphs = [...graphsOf(graph)];
+  for (const { node } of [...graphs, ...functions]) {
+    for (const { opType, attribute } of node as Partial<NodeProto>[]) {
+      if (opType === undefined) throw notOnnx('one of its nodes names no operator');
+      if (attribute?.some(({ name }: Partial<AttributeProto>) => name === undefined) === true) {
+        throw notOnnx(`an attribute of ${opType} has no name`);
+      }
+    }
+  }
+  for (const { input, output, initializer } of graphs) {
+    if ([...input, ...output].some(({ name }: Partial<ValueInfoProto>) => name === undefined)) {
+      throw notOnnx('an input or output of a graph has no name');
+    }
+    for (const { dims, dataType, name = '' } of initializer as (TensorProto & { dataType?: number })[]) {
+      if (dataType === undefined) throw notOnnx(`tensor ${name} has no type`);
+      if (dims.some((side) => side < 0)) throw notOnnx(`tensor ${name} has a negative side`);
+    }
+  }
 }
 
 export function encodeModel(model: ModelProto): Uint8Array {

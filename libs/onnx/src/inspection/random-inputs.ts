@@ -13,6 +13,9 @@ export interface RandomInputOptions {
   readonly length?: number | undefined;
 }
 
+/** A picture of 8192 by 8192 in colour has 200 million. */
+const MOST_ELEMENTS = 2 ** 28;
+
 const DATATYPES: Readonly<Record<number, Datatype>> = {
   [DATA_TYPE.FLOAT]: 'FP32',
   [DATA_TYPE.UINT8]: 'UINT8',
@@ -64,6 +67,11 @@ function randomInput(
     if (dimValue > 0) return dimValue;
     return index === 0 && shape.dim.length > 1 ? batch : length;
   });
+  if (elementCount(sides) > MOST_ELEMENTS) {
+    throw new DomainError('invalid_request', `Input ${name} would have ${elementCount(sides)} elements`, {
+      param: name,
+    });
+  }
   const limit = wholeNumberLimit(graph, name);
   return { name, datatype, shape: sides, data: randomData(datatype, elementCount(sides), limit, random) };
 }
