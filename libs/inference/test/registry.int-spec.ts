@@ -65,9 +65,8 @@ describe('two replicas', () => {
 
     expect(numbers.toSorted()).toEqual(['1', '2', '3', '4']);
     await until(() => Object.keys(two.registry.models().get('raced')?.versions ?? {}).length === 4);
-    expect(
-      await rejection(one.registry.publishStored('raced', '2', { a: { sha256: '0'.repeat(64), bytes: 1 } })),
-    ).toMatchObject({ code: 'conflict', retryable: false });
+    const taken = one.registry.publishVersion('raced', '2', { 'model.onnx': await fileOf(randomBytes(9)) });
+    expect(await rejection(taken)).toMatchObject({ code: 'conflict', retryable: false });
   });
 
   it('are told of labels, traffic and removal; a version takes with it what names it', async () => {

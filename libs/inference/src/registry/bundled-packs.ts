@@ -14,6 +14,8 @@ import { newModel, type RegisteredModel } from './registered-model.js';
 export interface BundledPack {
   readonly model: RegisteredModel;
   readonly folder: string;
+  /** Versions are folders in it; otherwise the files are where the manifest's source says. */
+  readonly ownsFiles: boolean;
 }
 
 type OnTrouble = ((trouble: { readonly model: string; readonly error: unknown }) => void) | undefined;
@@ -31,8 +33,7 @@ export async function readBundled(
     if (!(await isFile(join(pack, 'model.yaml')))) continue;
     try {
       const manifest = parseManifest(await readFile(await confined(pack, 'model.yaml'), 'utf8'));
-      if (serviceOf(manifest) === service)
-        packs.set(manifest.id, { model: await read(pack, manifest), folder: pack });
+      if (serviceOf(manifest) === service) packs.set(manifest.id, await read(pack, manifest));
     } catch (error) {
       onTrouble?.({ model: name, error });
     }
@@ -40,16 +41,16 @@ export async function readBundled(
   return packs;
 }
 
-async function read(folder: string, manifest: ModelManifest): Promise<RegisteredModel> {
+async function read(folder: string, manifest: ModelManifest): Promise<BundledPack> {
   const versions: Record<string, { files: VersionFiles; createdAt: number }> = {};
   for (const name of await readdir(folder)) {
     if (!ModelVersion.safeParse(name).success) continue;
     versions[name] = { files: await digestBelow(join(folder, name), folder), createdAt: 0 };
   }
-  // the files of a program are where its package is, and known by the manifest
-  if (Object.keys(versions).length === 0) versions['1'] = { files: filesOf(manifest), createdAt: 0 };
+  const ownsFiles = Object.keys(versions).length > 0;
+  if (!ownsFiles) versions['1'] = { files: filesOf(manifest), createdAt: 0 };
   const lastVersion = Math.max(...Object.keys(versions).map(Number));
-  return { ...newModel(manifest), versions, lastVersion, bundled: true };
+  return { model: { ...newModel(manifest), versions, lastVersion, bundled: true }, folder, ownsFiles };
 }
 
 function filesOf({ files }: ModelManifest): VersionFiles {

@@ -91,35 +91,33 @@ export class FolderPoll {
     const known = this.#published?.[id];
     if (known?.manifest !== text || (await registry.model(id)) === undefined)
       await registry.putModel(manifest);
-    const published = { manifest: text, versions: { ...known?.versions } };
-    this.#keep(id, published);
+    const versions = new Map(Object.entries(known?.versions ?? {}));
     const seen = new Set<string>();
     for (const version of await readdir(join(folder, id))) {
       if (!ModelVersion.safeParse(version).success) continue;
       if (await isFetched(join(folder, id, version))) continue;
       seen.add(version);
-      await this.#guard(`${id}/${version}`, id, () =>
-        this.#scanVersion(manifest, version, published.versions),
-      );
+      await this.#guard(`${id}/${version}`, id, () => this.#scanVersion(manifest, version, versions));
     }
-    for (const version of Object.keys(published.versions)) {
+    for (const version of [...versions.keys()]) {
       if (seen.has(version)) continue;
       if ((await registry.model(id))?.versions[version] !== undefined)
         await registry.removeVersion(id, version);
-      delete published.versions[version];
+      versions.delete(version);
     }
+    this.#keep(id, { manifest: text, versions: Object.fromEntries(versions) });
   }
 
   async #scanVersion(
     manifest: ModelManifest,
     version: string,
-    published: Record<string, string>,
+    published: Map<string, string>,
   ): Promise<void> {
     const { folder, registry, tryLoad } = this.#options;
     const model = join(folder, manifest.id);
     const place = join(model, version);
     const signature = await signatureOf(place, model);
-    if (published[version] === signature) return;
+    if (published.get(version) === signature) return;
     const files = await digestBelow(place, model);
     if (Object.keys(files).length === 0) return; // its maker has only begun
     // @NOTE while it is being copied there it changes under our hands; the next scan finds it whole
@@ -128,7 +126,7 @@ export class FolderPoll {
     await tryLoad?.(place, manifest, files);
     for (const path of Object.keys(files)) await registry.storeFile(join(place, path));
     await registry.putVersion(manifest.id, version, files);
-    published[version] = signature;
+    published.set(version, signature);
   }
 
   async #withdrawModel(id: string): Promise<void> {

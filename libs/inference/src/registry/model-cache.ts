@@ -134,7 +134,11 @@ export class ModelCache {
       await this.#makeRoom();
       await this.#markFetched(folder, wanted.files);
       for (const [path, file] of Object.entries(missing)) {
-        await this.#fetch(folder, path, file, advance, options.signal);
+        // @NOTE storing a file anew takes the old one from under a reader; the second time it is there
+        await this.#fetch(folder, path, file, advance, options.signal).catch((error: unknown) => {
+          if (!DomainError.is(error) || error.code !== 'model_not_available') throw error;
+          return this.#fetch(folder, path, file, advance, options.signal);
+        });
       }
     } finally {
       this.#arriving.delete(key);

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
 import { DomainError } from '@trivium/contracts';
 import {
+  FilePath,
   type InferenceService,
   type ModelManifest,
   serviceOf,
-  VersionFiles,
+  type VersionFiles,
 } from '@trivium/contracts/model-manifest';
 import type { Objects, Records } from '@trivium/messaging';
 import { checkManifest } from '@trivium/serving';
-import { readBundled } from './bundled-packs.js';
+import { type BundledPack, readBundled } from './bundled-packs.js';
 import { digestOf } from './confined.js';
 import { FolderPoll } from './folder-poll.js';
 import { collectGarbage } from './garbage.js';
@@ -70,7 +71,7 @@ const ATTEMPTS = 20;
 export class ModelRegistry implements AsyncDisposable {
   readonly #options: RegistryOptions;
   readonly #cache: ModelCache;
-  readonly #bundled: ReadonlyMap<string, { readonly model: RegisteredModel; readonly folder: string }>;
+  readonly #bundled: ReadonlyMap<string, BundledPack>;
   readonly #models = new Map<string, RegisteredModel>();
   readonly #listeners = new Set<(model: string) => void>();
   readonly #closing = new AbortController();
@@ -79,7 +80,7 @@ export class ModelRegistry implements AsyncDisposable {
   private constructor(
     options: RegistryOptions,
     cache: ModelCache,
-    bundled: ReadonlyMap<string, { readonly model: RegisteredModel; readonly folder: string }>,
+    bundled: ReadonlyMap<string, BundledPack>,
   ) {
     this.#options = options;
     this.#cache = cache;
@@ -110,7 +111,8 @@ export class ModelRegistry implements AsyncDisposable {
   }
 
   /**
-   * The folder with the version's files in it, every one verified. Throws `model_not_found`,
+   * The folder with the version's files in it, every one verified; of a bundled pack whose files come with a
+   * package, the pack's own. Throws `model_not_found`,
    * `model_not_available` when the repository has lost a file, `overloaded` when the disk has no room, and
    * the signal's reason.
    */
@@ -120,7 +122,7 @@ export class ModelRegistry implements AsyncDisposable {
     const found = known.versions[version] ?? (await this.#read(model))?.model.versions[version];
     if (found === undefined) throw unknownVersion(model, version);
     const pack = this.#bundled.get(model);
-    if (pack !== undefined) return join(pack.folder, version);
+    if (pack !== undefined) return pack.ownsFiles ? join(pack.folder, version) : pack.folder;
     return this.#cache.bring({ model, version, files: found.files }, options);
   }
 
@@ -142,26 +144,19 @@ export class ModelRegistry implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<string> {
     this.#refuseWhenFixed(model);
-    const published: VersionFiles = {};
-    for (const [path, local] of Object.entries(files)) {
-      published[path] = await this.storeFile(local, signal);
-    }
-    return this.publishStored(model, version, VersionFiles.parse(published));
-  }
-
-  /** The same for files that {@link storeFile} has stored. */
-  async publishStored(model: string, version: string | 'next', files: VersionFiles): Promise<string> {
-    this.#refuseWhenFixed(model);
     if (Object.keys(files).length === 0) {
       throw new DomainError('invalid_request', 'A version has one file at least.', { param: 'files' });
     }
-    let number = version;
-    await this.#change(model, (found) => {
-      if (found === undefined) throw unknownModel(model);
-      const added = withVersion(found, version, { files, createdAt: Date.now() });
-      number = added.number;
-      return added.model;
-    });
+    for (const path of Object.keys(files)) checkName(path);
+    const published: VersionFiles = {};
+    for (const [path, local] of Object.entries(files)) published[path] = await this.#storeFile(local, signal);
+    const number = await this.#publishStored(model, version, published);
+    // @NOTE a file that only an older version named may have gone with it before this one named it
+    for (const [path, { sha256 }] of Object.entries(published)) {
+      const local = files[path];
+      if (local === undefined || (await this.#options.objects.info(sha256)) !== undefined) continue;
+      await this.#storeFile(local, signal);
+    }
     return number;
   }
 
@@ -173,20 +168,6 @@ export class ModelRegistry implements AsyncDisposable {
       return { ...found, lastVersion: found.lastVersion + 1 };
     });
     return String(lastVersion);
-  }
-
-  /** Into the repository under its digest, unless it is there; what no version names is swept away in time. */
-  async storeFile(
-    path: string,
-    signal?: AbortSignal,
-  ): Promise<{ readonly sha256: string; readonly bytes: number }> {
-    const { objects, graceMs = GRACE_MS } = this.#options;
-    const digest = await digestOf(path);
-    const found = await objects.info(digest.sha256);
-    // @NOTE an old one may be about to be swept: it is stored anew, which makes it young
-    const isSafe = found?.bytes === digest.bytes && Date.now() - found.storedAt < graceMs / 2;
-    if (!isSafe) await objects.put(digest.sha256, createReadStream(path), { sha256: digest.sha256, signal });
-    return digest;
   }
 
   /** The versions that are gone. */
@@ -220,6 +201,42 @@ export class ModelRegistry implements AsyncDisposable {
     await Promise.all(this.#tasks);
   }
 
+  async #publishStored(model: string, version: string | 'next', files: VersionFiles): Promise<string> {
+    let number = version;
+    await this.#change(model, (found) => {
+      if (found === undefined) throw unknownModel(model);
+      const added = withVersion(found, version, { files, createdAt: Date.now() });
+      number = added.number;
+      return added.model;
+    });
+    return number;
+  }
+
+  /** Into the repository under its digest, unless it is there; what no version names is swept away in time. */
+  async #storeFile(
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly sha256: string; readonly bytes: number }> {
+    const { objects, graceMs = GRACE_MS } = this.#options;
+    const digest = await digestOf(path);
+    const found = await objects.info(digest.sha256);
+    // @NOTE an old one that nobody names may be about to be swept: stored anew, it is young
+    const isSafe =
+      found?.bytes === digest.bytes &&
+      (this.#names(digest.sha256) || Date.now() - found.storedAt < graceMs / 2);
+    if (!isSafe) await objects.put(digest.sha256, createReadStream(path), { sha256: digest.sha256, signal });
+    return digest;
+  }
+
+  #names(sha256: string): boolean {
+    for (const { versions } of this.#models.values()) {
+      for (const { files } of Object.values(versions)) {
+        if (Object.values(files).some((file) => file.sha256 === sha256)) return true;
+      }
+    }
+    return false;
+  }
+
   async #start(): Promise<void> {
     const { mode, folder, service, tryLoad, pollMs = POLL_MS } = this.#options;
     const ready = Promise.withResolvers<void>();
@@ -230,7 +247,7 @@ export class ModelRegistry implements AsyncDisposable {
         model: async (id) => (await this.#read(id))?.model,
         putModel: (manifest) =>
           this.#change(manifest.id, (found) => ({ ...(found ?? newModel(manifest)), manifest })),
-        storeFile: (path) => this.storeFile(path),
+        storeFile: (path) => this.#storeFile(path),
         putVersion: (id, version, files) => this.#replaceVersion(id, version, files),
         removeVersion: (id, version) => this.#change(id, (found) => found && withoutVersion(found, version)),
         removeModel: (id) => this.#change(id, () => undefined),
@@ -350,4 +367,11 @@ export class ModelRegistry implements AsyncDisposable {
       }
     }
   }
+}
+
+function checkName(path: string): void {
+  if (FilePath.safeParse(path).success) return;
+  throw new DomainError('invalid_request', `${path} is no name for a model's file.`, {
+    param: `files.${path}`,
+  });
 }

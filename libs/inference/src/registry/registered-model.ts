@@ -87,14 +87,14 @@ export function withChange(model: RegisteredModel, change: ModelChange): Registe
     if (model.versions[version] !== undefined) return;
     throw new DomainError('invalid_request', `${param}: ${id} has no version ${version}.`, { param });
   };
-  const labels: Record<string, string> = { ...model.labels };
   for (const [label, version] of Object.entries(change.labels ?? {})) {
-    if (version === null) delete labels[label];
-    else {
-      known(version, `labels.${label}`);
-      labels[label] = version;
-    }
+    if (version !== null) known(version, `labels.${label}`);
   }
+  const labels = Object.fromEntries(
+    Object.entries({ ...model.labels, ...change.labels }).flatMap(([label, version]) =>
+      version === null ? [] : [[label, version]],
+    ),
+  );
   const traffic = change.traffic ?? model.traffic;
   change.traffic?.forEach(({ version }, index) => known(version, `traffic[${index}].version`));
   const rollout = change.rollout === undefined ? model.rollout : (change.rollout ?? undefined);

@@ -15,8 +15,12 @@ export interface UploadTarget {
   models(): ReadonlyMap<string, RegisteredModel>;
   /** A number that no version has or had, for this caller alone. */
   reserveVersion(model: string): Promise<string>;
-  storeFile(path: string, signal?: AbortSignal): Promise<unknown>;
-  publishStored(model: string, version: string, files: VersionFiles): Promise<string>;
+  publishVersion(
+    model: string,
+    version: string,
+    files: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<string>;
 }
 
 export interface UploadsOptions {
@@ -148,8 +152,8 @@ export class Uploads {
         await this.#assemble(uploadId, parts, { folder, path, ...file }, signal);
       }
       await refuseUnlessLoads(tryLoad, folder, manifest, files);
-      for (const path of Object.keys(files)) await registry.storeFile(join(folder, path), signal);
-      await registry.publishStored(model, version, files);
+      const local = Object.fromEntries(Object.keys(files).map((path) => [path, join(folder, path)]));
+      await registry.publishVersion(model, version, local, signal);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -179,7 +183,19 @@ export class Uploads {
         { param: 'files', details: { size: total, limit: this.#options.maxBytes } },
       );
     }
-    return VersionFiles.parse(files);
+    for (const path of Object.keys(files)) {
+      const inner = Object.keys(files).find((other) => other.startsWith(`${path}/`));
+      if (inner === undefined) continue;
+      throw new DomainError('invalid_request', `files: ${path} is a file, and a folder in ${inner}.`, {
+        param: `files.${path}`,
+      });
+    }
+    const parsed = VersionFiles.safeParse(files);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw new DomainError('invalid_request', `files.${issue?.path.join('.')}: ${issue?.message}`, {
+      param: `files.${issue?.path.join('.')}`,
+    });
   }
 
   #modelOf(id: string): RegisteredModel {
