@@ -1,3 +1,9 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { ModelManifest } from '@trivium/contracts/model-manifest';
@@ -15,6 +21,8 @@ import {
   unknownOperatorModel,
   upperCaseModel,
 } from '../src/synthesis/synthesis.js';
+
+const WRITE_MODELS = fileURLToPath(new URL('../dist/synthesis/write-models.js', import.meta.url));
 
 type Feeds = Record<string, Tensor>;
 
@@ -144,6 +152,25 @@ describe('synthetic models', () => {
 
     expect(y?.type).toBe('float16');
     expect(y?.dims).toEqual([1, 8]);
+  });
+
+  it('are written to a folder, together a few hundred kilobytes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'trivium-models-'));
+    try {
+      await promisify(execFile)(process.execPath, [WRITE_MODELS, folder]);
+
+      const files = await readdir(folder, { recursive: true, withFileTypes: true });
+      const sizes = files
+        .filter((file) => file.isFile())
+        .map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size);
+      const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+      expect(total).toBeLessThan(300_000);
+      const session = await InferenceSession.create(join(folder, 'external-data', 'model.onnx'));
+      expect(session.outputNames).toEqual(['y']);
+      await session.release();
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('fail to load where they are meant to', async () => {
