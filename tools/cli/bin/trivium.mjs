@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const main = join(import.meta.dirname, '../dist/main.js');
-if (existsSync(main)) await import(pathToFileURL(main).href);
-else {
-  console.error('Not built yet. In the checkout: npm run trivium -- models list');
+const main = join(dirname(fileURLToPath(import.meta.url)), '../dist/main.js');
+// Under an older Node the checkout's own door still works: it brings Node 24 along.
+if (existsSync(main) && Number.parseInt(process.versions.node, 10) >= 24) {
+  await import(pathToFileURL(main).href);
+} else {
+  console.error('Not built yet, or not Node 24. In the checkout: npm run trivium -- models list');
   process.exitCode = 1;
 }
