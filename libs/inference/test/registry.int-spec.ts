@@ -127,6 +127,30 @@ describe('two replicas', () => {
   });
 });
 
+describe('a replica that was cut off from the broker', () => {
+  it('serves what is on its disk meanwhile, and knows everything again after', async () => {
+    await using own = await startNats();
+    await using one = await startRegistry(own.url);
+    await using two = await startRegistry(own.url);
+    await one.registry.putModel(manifestOf('cut'));
+    await one.registry.publishVersion('cut', '1', { 'model.onnx': await fileOf(randomBytes(1_000)) });
+    await until(() => two.registry.models().has('cut'));
+    await two.registry.materialise('cut', '1');
+
+    await own.kill();
+    await until(() => !one.messaging.isConnected() && !two.messaging.isConnected());
+    expect(await two.registry.materialise('cut', '1')).toBe(join(two.folder, 'cut/1'));
+    expect(await rejection(one.registry.update('cut', { pinned: true }))).toMatchObject({
+      code: 'unavailable',
+    });
+    await own.restart();
+    await until(() => one.messaging.isConnected());
+    await one.registry.update('cut', { pinned: true });
+
+    await until(() => two.registry.models().get('cut')?.pinned === true);
+  });
+});
+
 describe('the local folder', () => {
   it('is mended when somebody changed a file, and kept when nothing is wrong', async () => {
     const one = await start();

@@ -111,6 +111,13 @@ export class ModelCache {
     }
   }
 
+  /** Says that this process uses nothing any more. */
+  async leave(): Promise<void> {
+    for (const { model, version } of await this.#cached()) {
+      await rm(join(this.#options.folder, model, version, this.#used), { force: true });
+    }
+  }
+
   /** Removes a fetched version; one that was put there by hand stays. */
   async forget(model: string, version: string): Promise<void> {
     const folder = join(this.#options.folder, model, version);

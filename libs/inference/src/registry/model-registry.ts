@@ -199,6 +199,7 @@ export class ModelRegistry implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await Promise.all(this.#tasks);
+    await this.#cache.leave();
   }
 
   async #publishStored(model: string, version: string | 'next', files: VersionFiles): Promise<string> {
@@ -256,10 +257,10 @@ export class ModelRegistry implements AsyncDisposable {
       onTrouble: (trouble) => this.#options.onTrouble?.(trouble),
     });
     if (mode !== 'explicit') await poll.scan();
+    this.#tasks.push(this.#repeat(UPKEEP_MS, () => this.#upkeep()));
     if (mode === 'none') return this.#readAll();
     this.#tasks.push(this.#follow(ready.resolve));
     await ready.promise;
-    this.#tasks.push(this.#repeat(UPKEEP_MS, () => this.#upkeep()));
     if (mode === 'poll') this.#tasks.push(this.#repeat(pollMs, () => poll.scan()));
   }
 
