@@ -1,7 +1,7 @@
 import { mkdir, stat, statfs } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { DomainError } from '@trivium/contracts';
 import type { ModelManifest, VersionFiles } from '@trivium/contracts/model-manifest';
 import { Download } from './download.js';
@@ -203,6 +203,6 @@ async function sizeAt(path: string): Promise<number | undefined> {
 }
 
 async function freeBytesAt(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(dirname(folder));
+  const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 }

@@ -22,6 +22,8 @@ function bar(title: string, { err }: Terminal): Progress {
       format: `${title} {bar} {percentage} % {detail}`,
       hideCursor: true,
       clearOnComplete: true,
+      // Ctrl-C is the command's to handle.
+      gracefulExit: false,
     },
     Presets.shades_classic,
   );
