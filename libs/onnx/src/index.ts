@@ -1,5 +1,10 @@
 export { OnnxModel, type OnnxModelOptions } from './model/onnx-model.js';
-export { openTensorModel, TensorModel, type TensorModelOptions } from './model/tensor-model.js';
+export {
+  openTensorModel,
+  quarantinedFiles,
+  TensorModel,
+  type TensorModelOptions,
+} from './model/tensor-model.js';
 export { checkTensors } from './tensor/check-tensors.js';
 export { completeManifest } from './tensor/complete-manifest.js';
 export type {
@@ -9,6 +14,7 @@ export type {
   TensorTask,
   WarmUpTiming,
 } from './tensor/tensor-task.js';
+export { openTensorSession } from './session/tensor-session.js';
 export type { LoadProgram, ModelFile, Program, ProgramContext, Session, Values } from './program/program.js';
 export { BEST_CLASS, BEST_PROBABILITY } from './graph/best-class.js';
 export type { Attachment, TraceCarrier, Work } from './worker/protocol.js';

@@ -15,6 +15,7 @@ export {
 } from './sequence/sequence-batcher.js';
 export type { SequenceLimits, SequenceModelV1, SequenceTurn, StepOutput } from './sequence/sequence-model.js';
 export type { SequenceExecution, SequenceStream } from './sequence/sequence-stream.js';
+export { Quarantine } from './supervision/quarantine.js';
 export { type LossReason, type Worker, WorkerLost } from './supervision/worker.js';
 export { type WorkerEvent, WorkerPool, type WorkerPoolOptions } from './supervision/worker-pool.js';
 export { cacheKey, type CacheKeyFields } from './cache/cache-key.js';

@@ -1,9 +1,12 @@
 import { availableParallelism } from 'node:os';
+import { DomainError } from '@trivium/contracts';
 import {
   type BatchLimits,
   type ModelV1,
   type Placement,
+  type Quarantine,
   type WorkerEvent,
+  WorkerLost,
   WorkerPool,
 } from '@trivium/serving';
 import type { Work } from '../worker/protocol.js';
@@ -23,10 +26,15 @@ export interface OnnxModelOptions<Task> extends ProgramReference {
   /** A batch that takes longer has hung. */
   readonly hangAfterMs?: number | undefined;
   readonly maxWorkerMemoryBytes?: number | undefined;
+  /** A worker that has not loaded by then is ended. */
+  readonly startWithinMs?: number | undefined;
+  /** Which file it runs, so that one that keeps crashing is not loaded for ever. */
+  readonly quarantine?: { readonly files: Quarantine; readonly sha256: string } | undefined;
   readonly onWorker?: ((event: WorkerEvent) => void) | undefined;
 }
 
 const HANG_AFTER_MS = 30_000;
+const START_WITHIN_MS = 300_000;
 const MAX_WORKER_MEMORY_BYTES = 2 * 1024 ** 3;
 
 /** A model whose program runs in worker processes on this machine's cores. */
@@ -37,6 +45,8 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
   readonly placement: Placement;
   readonly limits: BatchLimits;
   readonly #workers = new Set<WorkerProcess<Task, Result>>();
+  /** Work that was there when the last worker died, until another answers. */
+  #killed: WeakSet<Work<Task>> | undefined;
   readonly #pool: WorkerPool<readonly Work<Task>[], readonly Result[]>;
 
   constructor(private readonly options: OnnxModelOptions<Task>) {
@@ -47,15 +57,28 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
     this.limits = { ...options.limits, maxConcurrentBatches: workers };
     this.#pool = new WorkerPool(() => this.#startWorker({ program, options: programOptions, service }), {
       size: workers,
+      startWithinMs: options.startWithinMs ?? START_WITHIN_MS,
+      refusal: () => this.#refusal(),
       hangAfterMs: options.hangAfterMs ?? HANG_AFTER_MS,
       maxMemoryBytes: options.maxWorkerMemoryBytes ?? MAX_WORKER_MEMORY_BYTES,
       ...(options.onWorker === undefined ? {} : { onWorker: options.onWorker }),
     });
   }
 
-  /** Resolves when every worker has loaded and warmed up. */
-  start(): Promise<void> {
-    return this.#pool.start();
+  /** Resolves when every worker has loaded and warmed up. Throws why the first one that cannot does not. */
+  async start(): Promise<void> {
+    try {
+      await this.#pool.start();
+    } catch (error) {
+      if (!WorkerLost.is(error)) throw error;
+      const message = `A worker of ${this.modelId} ended while it loaded: ${error.detail}`;
+      throw this.#refusal() ?? new DomainError('model_not_available', message, { cause: error });
+    }
+  }
+
+  /** Process ids of the workers that live, ready or not. */
+  get workerPids(): readonly number[] {
+    return [...this.#workers].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
   get ready(): boolean {
@@ -89,8 +112,15 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
     return [...this.#workers].find(({ facts }) => facts !== undefined)?.facts;
   }
 
-  doRun(batch: readonly Work<Task>[], signal: AbortSignal): Promise<readonly Result[]> {
-    return this.#pool.run(batch, signal);
+  async doRun(batch: readonly Work<Task>[], signal: AbortSignal): Promise<readonly Result[]> {
+    try {
+      const results = await this.#pool.run(batch, signal);
+      this.#killed = undefined;
+      return results;
+    } catch (error) {
+      if (WorkerLost.is(error) && error.reason === 'exited') this.#noteLoss(batch, error);
+      throw error;
+    }
   }
 
   /** Call once no task that names this attachment will come; workers keep it until then. */
@@ -102,10 +132,38 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
     await this.#pool[Symbol.asyncDispose]();
   }
 
+  /** The same work, alone, twice in a row and nothing answered between: the file is to blame. */
+  #noteLoss(batch: readonly Work<Task>[], { detail }: WorkerLost): void {
+    const [only] = batch;
+    const again = batch.length === 1 && only !== undefined && this.#killed?.has(only) === true;
+    this.#killed = new WeakSet(batch);
+    const { quarantine } = this.options;
+    if (again) quarantine?.files.add(quarantine.sha256, detail);
+  }
+
+  #refusal(): DomainError | undefined {
+    const { quarantine } = this.options;
+    return quarantine?.files.refusal(quarantine.sha256, this.modelId);
+  }
+
   #startWorker(reference: ProgramReference): WorkerProcess<Task, Result> {
     const worker = new WorkerProcess<Task, Result>(reference);
     this.#workers.add(worker);
     void worker.exited.then(() => this.#workers.delete(worker));
+    void this.#watchLoad(worker);
     return worker;
+  }
+
+  async #watchLoad(worker: WorkerProcess<Task, Result>): Promise<void> {
+    const { quarantine } = this.options;
+    if (quarantine === undefined) return;
+    try {
+      await worker.ready;
+      quarantine.files.noteLoad(quarantine.sha256);
+    } catch (error) {
+      if (WorkerLost.is(error) && !worker.dismissed) {
+        quarantine.files.noteCrash(quarantine.sha256, error.detail);
+      }
+    }
   }
 }

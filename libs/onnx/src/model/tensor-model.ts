@@ -1,7 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { DomainError } from '@trivium/contracts';
 import type { InstanceGroup, ModelManifest, Variant } from '@trivium/contracts/model-manifest';
-import type { BatchLimits, ModelV1, Placement, WorkerEvent } from '@trivium/serving';
+import {
+  type BatchLimits,
+  type ModelV1,
+  type Placement,
+  Quarantine,
+  type WorkerEvent,
+} from '@trivium/serving';
 import type { ModelFile } from '../program/program.js';
 import { completeManifest } from '../tensor/complete-manifest.js';
 import { isFillable } from '../tensor/fill.js';
@@ -23,7 +29,12 @@ export interface TensorModelOptions {
   /** Worker processes when the group does not say; default: one per core that this process may use. */
   readonly workers?: number | undefined;
   readonly onWorker?: ((event: WorkerEvent) => void) | undefined;
+  /** Default: the one of this process, {@link quarantinedFiles}. */
+  readonly quarantine?: Quarantine | undefined;
 }
+
+/** Files that crashed their workers; clear one when it is loaded because somebody asks for exactly that. */
+export const quarantinedFiles = new Quarantine();
 
 /** A model's file as a model that takes tensors, in worker processes that load, check and warm it. */
 export function openTensorModel(options: TensorModelOptions): TensorModel {
@@ -67,6 +78,7 @@ export class TensorModel implements ModelV1<Work<TensorTask>, TensorResult> {
       hangAfterMs: manifest.hang_after_ms,
       maxWorkerMemoryBytes: manifest.max_worker_memory_mb * 1024 ** 2,
       onWorker: options.onWorker,
+      quarantine: { files: options.quarantine ?? quarantinedFiles, sha256: file.sha256 },
     });
     this.limits = this.#model.limits;
   }
@@ -94,6 +106,10 @@ export class TensorModel implements ModelV1<Work<TensorTask>, TensorResult> {
   /** Measured while it loaded. */
   get warmUps(): readonly WarmUpTiming[] {
     return this.#facts?.warmUps ?? [];
+  }
+
+  get workerPids(): readonly number[] {
+    return this.#model.workerPids;
   }
 
   get ready(): boolean {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Worker, WorkerLost } from '@trivium/serving';
+import { describeExit } from './describe-exit.js';
 import { type Attachment, type FromWorker, fromFault, type ToWorker, type Work } from './protocol.js';
 
 export interface ProgramReference {
@@ -28,6 +29,8 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
   memoryBytes = 0;
   /** What the program told of itself when it was ready. */
   facts: unknown;
+  /** Its end was asked for: it does not count as a crash. */
+  dismissed = false;
   readonly #child: ChildProcess;
   readonly #readiness = Promise.withResolvers<void>();
   readonly #attached = new Set<string>();
@@ -44,7 +47,7 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
     this.ready = this.#readiness.promise;
     this.exited = new Promise((resolve) => {
       this.#child.once('error', (error) => resolve(error.message));
-      this.#child.once('exit', (code, signal) => resolve(signal ?? `code ${code ?? 'unknown'}`));
+      this.#child.once('exit', (code, signal) => resolve(describeExit(code, signal)));
     });
     this.#child.on('message', (message: FromWorker) => this.#receive(message));
     this.#child.on('error', () => undefined); // a failed send shows as the exit that follows it
@@ -66,16 +69,22 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
     });
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** No later task will name this attachment. */
   release(attachmentId: string): void {
     if (this.#attached.delete(attachmentId)) this.#send({ type: 'release', attachmentId });
   }
 
   kill(): void {
+    this.dismissed = true;
     this.#child.kill('SIGKILL');
   }
 
   async close(): Promise<void> {
+    this.dismissed = true;
     if (this.#child.connected) this.#child.disconnect();
     await this.exited;
   }

@@ -1,5 +1,6 @@
 import { DomainError } from '@trivium/contracts';
 import { type Clock, systemClock } from '../clock/clock.js';
+import { MemoryTrend } from './memory-trend.js';
 import { type Worker, WorkerLost } from './worker.js';
 
 export interface WorkerEvent {
@@ -14,6 +15,10 @@ export interface WorkerPoolOptions {
   readonly hangAfterMs: number;
   /** A worker that holds more after answering is replaced. */
   readonly maxMemoryBytes?: number;
+  /** A worker that is not ready by then is ended. */
+  readonly startWithinMs?: number;
+  /** Why no worker may be started now; asked before each start. It is final: nothing is tried again. */
+  readonly refusal?: () => Error | undefined;
   readonly clock?: Clock;
   readonly onWorker?: (event: WorkerEvent) => void;
 }
@@ -21,6 +26,7 @@ export interface WorkerPoolOptions {
 interface Slot<Task, Reply> {
   readonly index: number;
   worker: Worker<Task, Reply> | undefined;
+  memory: MemoryTrend;
   state: 'starting' | 'idle' | 'busy' | 'waiting-to-start';
   /** Ends in a row without an answer between them. */
   failures: number;
@@ -57,6 +63,7 @@ export class WorkerPool<Task, Reply> implements AsyncDisposable {
     this.#slots = Array.from({ length: options.size }, (_, index) => ({
       index,
       worker: undefined,
+      memory: new MemoryTrend(),
       state: 'waiting-to-start',
       failures: 0,
       interrupt: undefined,
@@ -134,14 +141,22 @@ export class WorkerPool<Task, Reply> implements AsyncDisposable {
 
   #release(slot: Slot<Task, Reply>, worker: Worker<Task, Reply>): void {
     const { maxMemoryBytes = Number.POSITIVE_INFINITY } = this.options;
-    if (worker.memoryBytes > maxMemoryBytes && !this.#closed) {
-      this.#report('recycled', slot, `held ${worker.memoryBytes} bytes`);
+    slot.memory.note(worker.memoryBytes);
+    const over = worker.memoryBytes > maxMemoryBytes;
+    const early = slot.memory.willPass(maxMemoryBytes) && this.#othersServe(slot);
+    if ((over || early) && !this.#closed) {
+      const how = over ? 'held' : 'grew steadily to';
+      this.#report('recycled', slot, `${how} ${worker.memoryBytes} bytes`);
       slot.worker = undefined;
       this.#closing.push(worker.close());
       void this.#startWorker(slot).catch(() => undefined); // the failure is kept and retried inside
       return;
     }
     this.#offer(slot);
+  }
+
+  #othersServe(slot: Slot<Task, Reply>): boolean {
+    return this.#slots.some((one) => one !== slot && (one.state === 'idle' || one.state === 'busy'));
   }
 
   #offer(slot: Slot<Task, Reply>): void {
@@ -152,13 +167,32 @@ export class WorkerPool<Task, Reply> implements AsyncDisposable {
   }
 
   async #startWorker(slot: Slot<Task, Reply>): Promise<void> {
+    const refusal = this.options.refusal?.();
+    if (refusal !== undefined) {
+      slot.state = 'waiting-to-start';
+      this.#refuseStart(slot, refusal);
+      throw refusal;
+    }
     const worker = this.spawn(slot.index);
     slot.worker = worker;
+    slot.memory = new MemoryTrend();
     slot.state = 'starting';
     void worker.exited.then((detail) => this.#onExit(slot, worker, detail));
+    let late = false;
+    const { startWithinMs } = this.options;
+    using _limit =
+      startWithinMs === undefined
+        ? undefined
+        : this.#clock.after(startWithinMs, () => {
+            late = true;
+            worker.kill();
+          });
     try {
       await worker.ready;
-    } catch (error) {
+    } catch (cause) {
+      const error = late
+        ? new DomainError('model_not_available', `Not loaded within ${startWithinMs} ms`, { cause })
+        : cause;
       this.#onFailedStart(slot, worker, error);
       throw error;
     }
@@ -171,10 +205,14 @@ export class WorkerPool<Task, Reply> implements AsyncDisposable {
   #onFailedStart(slot: Slot<Task, Reply>, worker: Worker<Task, Reply>, error: unknown): void {
     if (slot.worker !== worker) return;
     slot.worker = undefined;
-    this.#startFailure = error;
-    this.#report('failed-to-start', slot, String(error));
     worker.kill();
     this.#restartLater(slot);
+    this.#refuseStart(slot, error);
+  }
+
+  #refuseStart(slot: Slot<Task, Reply>, error: unknown): void {
+    this.#startFailure = error;
+    this.#report('failed-to-start', slot, String(error));
     if (!this.#slots.some(({ state }) => state !== 'waiting-to-start')) {
       for (const waiter of this.#waiters.splice(0)) waiter.refuse(error);
     }

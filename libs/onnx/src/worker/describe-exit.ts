@@ -1,0 +1,15 @@
+const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
+  SIGSEGV: 'invalid memory access',
+  SIGBUS: 'invalid memory access',
+  SIGABRT: 'native abort',
+  SIGILL: 'instruction that this processor lacks',
+  SIGFPE: 'arithmetic fault',
+  SIGKILL: 'killed from outside, perhaps for its memory',
+};
+
+/** How a process ended, for people. */
+export function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === null) return `code ${code ?? 'unknown'}`;
+  const meaning = SIGNALS[signal];
+  return meaning === undefined ? signal : `${signal} (${meaning})`;
+}
