@@ -1,8 +1,9 @@
 import type { Waiting } from './entry.js';
 import type { FairShare } from './fair-share.js';
 
-/** Entries that a batch chooses its members from, at most. */
-const WINDOW = 128;
+/** Entries that a batch chooses its members from: so many times its size, and never more than the bound. */
+const WINDOW_FACTOR = 16;
+const WINDOW = 512;
 
 /**
  * Entries that wait, apart by bucket and tenant, in order within. Pure: time and running are the
@@ -107,13 +108,14 @@ export class WaitingLine<E extends Waiting> {
   company(head: E, now: number, maxBatchItems: number): readonly E[] {
     const tenants = this.#buckets.get(head.bucket) ?? new Map<string, E[]>();
     const headLevel = this.levelOf(head, now);
+    const window = Math.min(WINDOW, WINDOW_FACTOR * maxBatchItems);
     const furthest =
       this.shares.virtualOf(headLevel, head.tenant) +
       this.shares.advanceOf(head.tenant, head.cost * maxBatchItems);
     const turns: { entry: E; turn: number }[] = [];
     for (const [tenant, line] of tenants) {
       let turn = this.shares.virtualOf(headLevel, tenant);
-      for (const entry of line.slice(0, WINDOW)) {
+      for (const entry of line.slice(0, window)) {
         if (turn > furthest || this.levelOf(entry, now) !== headLevel) break;
         if (entry !== head && !entry.alone) turns.push({ entry, turn });
         turn += tenants.size > 1 ? this.shares.advanceOf(tenant, entry.cost * entry.items) : 0;
@@ -122,7 +124,7 @@ export class WaitingLine<E extends Waiting> {
     if (tenants.size > 1) {
       turns.sort((one, other) => one.turn - other.turn || this.#compare(one.entry, other.entry));
     }
-    return turns.slice(0, WINDOW).map(({ entry }) => entry);
+    return turns.slice(0, window).map(({ entry }) => entry);
   }
 
   /** What of later levels could join once nothing else of the head's level waits; empty before. */

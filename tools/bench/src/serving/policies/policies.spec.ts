@@ -52,7 +52,7 @@ describe('policies on a trace of mixed lengths', () => {
     expect(ours.perSecond).toBeGreaterThanOrEqual(
       replayFifo('', fifo(32), backlog(mixed), options).perSecond,
     );
-    expect(ours.perSecond).toBeGreaterThanOrEqual(0.95 * optimumPerSecond(mixed, device, LIMITS, 1));
+    expect(ours.perSecond).toBeGreaterThanOrEqual(0.9 * optimumPerSecond(mixed, device, LIMITS, 1));
   });
 
   it('adds no more than 5 ms of wait over one by one, at the 99th percentile', async () => {
