@@ -325,10 +325,16 @@ describe('packs that come with the program', () => {
   it('and everything else stay as they were at the start when the mode is none', async () => {
     const one = await start();
     await one.registry.putModel(manifestOf('early'));
-    const fixed = await start({ mode: 'none' });
+    const folder = await mkdtemp(join(scratch, 'fixed-'));
+    await write(join(folder, 'local/model.yaml'), 'id: local\ntask: tensors\nlicence: MIT\n');
+    await write(join(folder, 'local/1/model.onnx'), randomBytes(10));
+    await write(join(folder, 'broken/model.yaml'), 'id: [');
+    const fixed = await start({ mode: 'none', folder });
     await one.registry.putModel(manifestOf('late'));
 
     expect(fixed.registry.models().has('early')).toBe(true);
+    expect(fixed.registry.models().get('local')?.versions).toHaveProperty('1');
+    expect(fixed.troubles).toMatchObject([{ model: 'broken' }]);
     expect(fixed.registry.models().has('late')).toBe(false);
     expect(await rejection(fixed.registry.putModel(manifestOf('x')))).toMatchObject({ code: 'conflict' });
   });

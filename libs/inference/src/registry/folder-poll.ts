@@ -47,6 +47,7 @@ type Published = z.output<typeof Published>;
 
 const STATE = '.published.json';
 const MAX_MANIFEST_BYTES = 256 * 1024;
+const SCANS_OF_A_FAULT = 2;
 
 /**
  * Publishes what somebody puts into the folder, `<id>/model.yaml` and `<id>/<version>/<file>`, and withdraws
@@ -55,8 +56,8 @@ const MAX_MANIFEST_BYTES = 256 * 1024;
 export class FolderPoll {
   readonly #options: PollOptions;
   #published: Published | undefined;
-  /** Faults that were told, so that a broken file is told once and not with every scan. */
-  readonly #told = new Map<string, string>();
+  /** Faults by place, and in how many scans on end. */
+  readonly #faults = new Map<string, { readonly fault: string; readonly scans: number }>();
 
   constructor(options: PollOptions) {
     this.#options = options;
@@ -143,12 +144,14 @@ export class FolderPoll {
   async #guard(place: string, model: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
-      this.#told.delete(place);
+      this.#faults.delete(place);
     } catch (error) {
       const fault = String(error);
-      if (this.#told.get(place) === fault) return;
-      this.#told.set(place, fault);
-      this.#options.onTrouble({ model, error });
+      const before = this.#faults.get(place);
+      const scans = before?.fault === fault ? before.scans + 1 : 1;
+      this.#faults.set(place, { fault, scans });
+      // @NOTE told once, and not of a file that is being written or removed at this moment
+      if (scans === SCANS_OF_A_FAULT) this.#options.onTrouble({ model, error });
     }
   }
 

@@ -149,13 +149,13 @@ export class ModelRegistry implements AsyncDisposable {
     }
     for (const path of Object.keys(files)) checkName(path);
     const published: VersionFiles = {};
-    for (const [path, local] of Object.entries(files)) published[path] = await this.#storeFile(local, signal);
-    const number = await this.#publishStored(model, version, published);
+    for (const [path, local] of Object.entries(files)) published[path] = await this.storeFile(local, signal);
+    const number = await this.publishStored(model, version, published);
     // @NOTE a file that only an older version named may have gone with it before this one named it
     for (const [path, { sha256 }] of Object.entries(published)) {
       const local = files[path];
       if (local === undefined || (await this.#options.objects.info(sha256)) !== undefined) continue;
-      await this.#storeFile(local, signal);
+      await this.storeFile(local, signal);
     }
     return number;
   }
@@ -202,7 +202,9 @@ export class ModelRegistry implements AsyncDisposable {
     await this.#cache.leave();
   }
 
-  async #publishStored(model: string, version: string | 'next', files: VersionFiles): Promise<string> {
+  /** Names files that {@link storeFile} has stored within the grace time. */
+  async publishStored(model: string, version: string | 'next', files: VersionFiles): Promise<string> {
+    this.#refuseWhenFixed(model);
     let number = version;
     await this.#change(model, (found) => {
       if (found === undefined) throw unknownModel(model);
@@ -214,7 +216,7 @@ export class ModelRegistry implements AsyncDisposable {
   }
 
   /** Into the repository under its digest, unless it is there; what no version names is swept away in time. */
-  async #storeFile(
+  async storeFile(
     path: string,
     signal?: AbortSignal,
   ): Promise<{ readonly sha256: string; readonly bytes: number }> {
@@ -248,7 +250,7 @@ export class ModelRegistry implements AsyncDisposable {
         model: async (id) => (await this.#read(id))?.model,
         putModel: (manifest) =>
           this.#change(manifest.id, (found) => ({ ...(found ?? newModel(manifest)), manifest })),
-        storeFile: (path) => this.#storeFile(path),
+        storeFile: (path) => this.storeFile(path),
         putVersion: (id, version, files) => this.#replaceVersion(id, version, files),
         removeVersion: (id, version) => this.#change(id, (found) => found && withoutVersion(found, version)),
         removeModel: (id) => this.#change(id, () => undefined),
@@ -257,6 +259,8 @@ export class ModelRegistry implements AsyncDisposable {
       onTrouble: (trouble) => this.#options.onTrouble?.(trouble),
     });
     if (mode !== 'explicit') await poll.scan();
+    // @NOTE no later scan will say what is broken
+    if (mode === 'none') await poll.scan();
     this.#tasks.push(this.#repeat(UPKEEP_MS, () => this.#upkeep()));
     if (mode === 'none') return this.#readAll();
     this.#tasks.push(this.#follow(ready.resolve));
