@@ -20,6 +20,8 @@ export interface OnnxModelOptions<Task> extends ProgramReference {
   readonly bucketOf: (task: Task) => string;
   /** Items that one task holds; default 1. */
   readonly itemsOf?: ((task: Task) => number) | undefined;
+  /** Of one worker, by its number; default: the same for all. */
+  readonly optionsOf?: ((slot: number) => unknown) | undefined;
   readonly placement?: Placement | undefined;
   /** Default: one per core that this process may use, by the cgroup's quota where there is one. */
   readonly workers?: number | undefined;
@@ -50,12 +52,13 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
   readonly #pool: WorkerPool<readonly Work<Task>[], readonly Result[]>;
 
   constructor(private readonly options: OnnxModelOptions<Task>) {
-    const { workers = availableParallelism(), program, options: programOptions, service } = options;
+    const { workers = availableParallelism(), program, service } = options;
+    const { optionsOf = () => options.options } = options;
     this.modelId = options.modelId;
     this.variant = options.variant;
     this.placement = options.placement ?? 'cpu';
     this.limits = { ...options.limits, maxConcurrentBatches: workers };
-    this.#pool = new WorkerPool(() => this.#startWorker({ program, options: programOptions, service }), {
+    this.#pool = new WorkerPool((slot) => this.#startWorker({ program, options: optionsOf(slot), service }), {
       size: workers,
       startWithinMs: options.startWithinMs ?? START_WITHIN_MS,
       refusal: () => this.#refusal(),

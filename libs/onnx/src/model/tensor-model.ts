@@ -58,7 +58,7 @@ export class TensorModel implements ModelV1<Work<TensorTask>, TensorResult> {
     this.variant = options.variant;
     this.placement = group.kind === 'KIND_GPU' ? 'cuda' : 'cpu';
     this.#manifest = manifest;
-    const program: TensorProgramOptions = { file, manifest, place: placeOf(manifest, group) };
+    const program: TensorProgramOptions = { file, manifest, place: placeOf(manifest, group, 0) };
     this.#model = new OnnxModel({
       modelId: options.modelId,
       variant: options.variant,
@@ -66,6 +66,7 @@ export class TensorModel implements ModelV1<Work<TensorTask>, TensorResult> {
       service: options.service,
       program: import.meta.resolve('../tensor/tensor.program.js'),
       options: program,
+      optionsOf: (slot): TensorProgramOptions => ({ ...program, place: placeOf(manifest, group, slot) }),
       limits: {
         maxBatchItems: Math.max(1, manifest.max_batch_size),
         maxBatchCost: manifest.dynamic_batching.cost.max_batch_cost,
@@ -74,7 +75,7 @@ export class TensorModel implements ModelV1<Work<TensorTask>, TensorResult> {
       costOf: (task) => this.#costOf(task),
       bucketOf: (task) => this.#bucketOf(task),
       itemsOf: (task) => this.#itemsOf(task),
-      workers: group.count ?? workers,
+      workers: group.kind === 'KIND_GPU' ? group.count * group.gpus.length : (group.count ?? workers),
       hangAfterMs: manifest.hang_after_ms,
       maxWorkerMemoryBytes: manifest.max_worker_memory_mb * 1024 ** 2,
       onWorker: options.onWorker,
@@ -191,11 +192,16 @@ function canBePadded(manifest: ModelManifest, { inputs, outputs }: TensorFacts):
   );
 }
 
-function placeOf(manifest: ModelManifest, group: TensorModelOptions['group']): TensorProgramOptions['place'] {
+/** Workers on GPUs take turns on the devices that the group names. */
+function placeOf(
+  manifest: ModelManifest,
+  group: TensorModelOptions['group'],
+  slot: number,
+): TensorProgramOptions['place'] {
   const fixedShapes = manifest.max_batch_size <= 1 && manifest.input.every(({ dims }) => !dims.includes(-1));
   if (group.kind === 'KIND_CPU')
     return { threads: group.threads, fixedShapes: fixedShapes && manifest.input.length > 0 };
-  const [device = 0] = group.gpus;
+  const device = group.gpus[slot % group.gpus.length] ?? 0;
   return {
     threads: 1,
     fixedShapes: false,

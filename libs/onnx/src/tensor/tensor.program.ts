@@ -1,3 +1,4 @@
+import { DomainError } from '@trivium/contracts';
 import { elementCount, type Tensor } from '@trivium/contracts/tensor';
 import type { ModelManifest } from '@trivium/contracts/model-manifest';
 import type { LoadProgram, ModelFile } from '../program/program.js';
@@ -42,7 +43,8 @@ const load: LoadProgram<TensorProgramOptions, TensorTask, TensorResult> = async 
     warmUp: async () => {
       for (const shape of warmUpShapes(manifest, facts)) {
         const task = { inputs: warmUpInputs(manifest, facts, shape) };
-        await run([task]); // the first run of a shape also allocates
+        const [first] = await run([task]); // the first run of a shape also allocates
+        if (manifest.max_batch_size > 0) assertBatchSide(first?.outputs ?? [], shape.items);
         const from = performance.now();
         await run([task]);
         warmUps.push({ ...shape, ms: performance.now() - from });
@@ -53,6 +55,17 @@ const load: LoadProgram<TensorProgramOptions, TensorTask, TensorResult> = async 
 };
 
 export default load;
+
+/** Without it the answers of a batch could not be told apart. */
+function assertBatchSide(outputs: readonly Tensor[], items: number): void {
+  const wrong = outputs.find(({ shape }) => shape[0] !== items);
+  if (wrong === undefined) return;
+  throw new DomainError(
+    'model_not_available',
+    `model.yaml, max_batch_size: the output '${wrong.name}' has no batch side ([${wrong.shape.join(', ')}] for ${items} items); set it to 0`,
+    { param: 'max_batch_size' },
+  );
+}
 
 /** Those that any of the tasks wants; what nobody wants is not computed where the graph allows. */
 function outputsOf(tasks: readonly TensorTask[], { output }: ModelManifest): string[] {

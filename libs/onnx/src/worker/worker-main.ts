@@ -1,7 +1,7 @@
 import { shutdownTelemetry } from '@trivium/telemetry';
 import type { LoadProgram, Program } from '../program/program.js';
 import { openOnnxSession } from '../session/onnx-session.js';
-import { openTensorSession } from '../session/tensor-session.js';
+import { openTensorFile } from '../session/tensor-session.js';
 import { readVerifiedFile } from '../session/verified-file.js';
 import { type FromWorker, type RunMessage, type StartMessage, toFault, type ToWorker } from './protocol.js';
 import { inTaskSpans } from './task-spans.js';
@@ -15,7 +15,7 @@ async function start({ program: url, options }: StartMessage): Promise<void> {
     const loaded = await load({
       options,
       openSession: async (file, changes) => openOnnxSession(await readVerifiedFile(file), changes),
-      openTensorSession: async (file, place) => openTensorSession(await readVerifiedFile(file), place),
+      openTensorSession: openTensorFile,
       readFile: readVerifiedFile,
       attachment,
     });
