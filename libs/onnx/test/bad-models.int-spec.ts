@@ -108,12 +108,8 @@ it('takes weights from a file in its own folder', async () => {
 });
 
 // With TRIVIUM_TEST_CUDA=1 the same tests run on the device.
-const groups: TensorModelGroup[] = [
-  ONE_WORKER,
-  ...(process.env['TRIVIUM_TEST_CUDA'] === '1'
-    ? [{ kind: 'KIND_GPU', count: 1, gpus: [0], memory_limit_mb: 512 } as const]
-    : []),
-];
+const ON_DEVICE: TensorModelGroup = { kind: 'KIND_GPU', count: 1, gpus: [0], memory_limit_mb: 512 };
+const groups = process.env['TRIVIUM_TEST_CUDA'] === '1' ? [ONE_WORKER, ON_DEVICE] : [ONE_WORKER];
 
 describe.each(groups)('conformance on $kind', (group) => {
   it('adds', async () => {
