@@ -62,8 +62,8 @@ export class BatchRun<Input, Output> {
     const { instance, durations } = this.load;
     const startedAt = this.clock.now();
     let outcome: BatchEvent['outcome'] = 'ok';
-    let abandoned = 0;
-    let computeMs = 0;
+    let abandoned: number;
+    let computeMs: number;
     try {
       const inputs = entries.map(({ input }) => input);
       const outputs = await instance.doRun(inputs, this.#unwanted.signal);

@@ -261,4 +261,112 @@ describe('Batcher', () => {
     expect(model.disposed).toBe(true);
     await expect(batcher.run({ name: 'c' })).rejects.toMatchObject({ code: 'unavailable' });
   });
+
+  it('lets the tenant that fills the line give way to one that holds less', async () => {
+    const { model, batcher } = rig({ maxBatchItems: 1 }, 3);
+    void batcher.run({ name: 'running' });
+    const flood = ['f1', 'f2', 'f3'].map((name) => batcher.run({ name }, { tenant: 'flood' }));
+    const pushedOut = expect(flood[2]).rejects.toMatchObject({ code: 'overloaded' });
+
+    const other = batcher.run({ name: 'other' }, { tenant: 'other' });
+    await pushedOut;
+    await expect(batcher.run({ name: 'f4' }, { tenant: 'flood' })).rejects.toMatchObject({
+      code: 'overloaded',
+    });
+    while (batcher.running > 0) {
+      model.latest.finish();
+      await settled();
+    }
+
+    expect((await Promise.all([flood[0], flood[1], other])).map((answer) => answer?.output)).toEqual([
+      'F1',
+      'F2',
+      'OTHER',
+    ]);
+  });
+
+  it('refuses work that has waited as long as it may, and says so', async () => {
+    const { clock, batcher } = rig();
+    void batcher.run({ name: 'stuck' });
+    const late = expect(batcher.run({ name: 'b' }, { queueTimeoutMs: 30 })).rejects.toMatchObject({
+      code: 'deadline_exceeded',
+      message: expect.stringContaining('queue') as string,
+    });
+
+    await clock.advance(30);
+
+    await late;
+  });
+
+  it('refuses a level that there is not, and names the field', async () => {
+    const { batcher } = rig();
+
+    await expect(batcher.run({ name: 'a' }, { priorityLevel: 3 })).rejects.toMatchObject({
+      code: 'invalid_request',
+      param: 'priorityLevel',
+    });
+  });
+
+  it('counts the items that inputs hold, and refuses more of them than a run may hold', async () => {
+    const { model, batcher } = rig({ maxBatchItems: 4 });
+    const counted = Object.assign(model, { itemsOf: ({ name }: { name: string }) => name.length });
+    void batcher.run({ name: 'x' });
+    const answers = ['abc', 'de', 'f'].map((name) => batcher.run({ name }));
+    counted.latest.finish();
+    await settled();
+    counted.latest.finish();
+
+    expect((await answers[0])?.execution).toMatchObject({
+      batchSize: 4,
+      batchMates: 2,
+      releaseReason: 'full',
+    });
+    await expect(batcher.run({ name: 'abcde' })).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('counts what was computed for nobody', async () => {
+    const { model, clock, batcher, events } = rig();
+    const caller = new AbortController();
+    void batcher.run({ name: 'blocker' });
+    const gone = expect(batcher.run({ name: 'a' }, { signal: caller.signal })).rejects.toThrow();
+    const kept = batcher.run({ name: 'b' });
+    model.latest.finish();
+    await settled();
+    caller.abort();
+    await clock.advance(40);
+    model.latest.finish();
+    await Promise.all([gone, kept]);
+    await settled();
+
+    expect(events.at(-1)).toMatchObject({ outcome: 'ok', computeMs: 40, wastedMs: 20, requests: 2 });
+  });
+
+  it('holds work back for company when that was measured to pay, and no longer than allowed', async () => {
+    const model = new FakeModel({ maxBatchItems: 16 });
+    const clock = new FakeClock();
+    const batcher = new Batcher(model, { maxWaiting: 100, maxQueueDelayMs: 8, clock });
+    for (const items of [1, 2, 4, 8]) {
+      for (let n = 0; n < 16; n += 1) batcher.observe({ items, longest: 1, durationMs: 10 });
+    }
+    // Learns that one comes each millisecond, while the first of them runs.
+    for (let n = 0; n < 10; n += 1) {
+      void batcher.run({ name: `${n}` });
+      await clock.advance(1);
+    }
+    while (batcher.running > 0) {
+      model.latest.finish();
+      await settled();
+    }
+    const before = model.runs.length;
+    void batcher.run({ name: 'held' });
+    await clock.advance(1);
+    const company = batcher.run({ name: 'company' });
+    await settled();
+    expect(model.runs).toHaveLength(before);
+
+    await clock.advance(8);
+    model.latest.finish();
+
+    expect((await company).execution.batchMates).toBe(2);
+  });
 });
