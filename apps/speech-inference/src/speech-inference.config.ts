@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from '@trivium/platform';
+import { inferenceConfig } from '@trivium/inference';
 import { z } from 'zod';
 
 const positive = z.coerce.number().int().positive();
 
-export const speechConfig = defineConfig({
+export const speechConfig = inferenceConfig.extend({
   SPEECH_THREADS: positive
     .default(Math.max(1, availableParallelism() - 1))
     .describe('threads that look for speech; default: one less than the cores this process may use'),

@@ -1,4 +1,5 @@
-import { type RunningService, type StartContext, startMicroservice } from '@trivium/platform';
+import { startWithInference } from '@trivium/inference';
+import type { RunningService, StartContext } from '@trivium/platform';
 import { SpeechThreads } from './detection/speech-threads.js';
 import type { SpeechConfig } from './speech-inference.config.js';
 import { SpeechInferenceModule } from './speech-inference.module.js';
@@ -7,5 +8,8 @@ import { SpeechInferenceModule } from './speech-inference.module.js';
 export async function startSpeechInference(context: StartContext<SpeechConfig>): Promise<RunningService> {
   const threads = new SpeechThreads(context.config.SPEECH_THREADS);
   await threads.find(new Float32Array(0), context.stopping);
-  return startMicroservice(SpeechInferenceModule.register(threads, context.config), context);
+  return startWithInference(context, {
+    service: 'speech-inference',
+    module: SpeechInferenceModule.register(threads, context.config),
+  });
 }

@@ -1,4 +1,5 @@
-import { runService, startMicroservice } from '@trivium/platform';
+import { startWithInference } from '@trivium/inference';
+import { runService } from '@trivium/platform';
 import { loadModels } from './catalogue/load-models.js';
 import { textInferenceConfig } from './text-inference.config.js';
 import { TextInferenceModule } from './text-inference.module.js';
@@ -9,6 +10,9 @@ await runService({
   start: async (context) => {
     // @NOTE the models file names the variables that hold its keys, so it is read against the environment
     const models = loadModels(context.config, process.env);
-    return startMicroservice(TextInferenceModule.register(models, context.messaging), context);
+    return startWithInference(context, {
+      service: 'text-inference',
+      module: TextInferenceModule.register(models, context.messaging),
+    });
   },
 });

@@ -1,3 +1,4 @@
+import { inferenceConfig } from '@trivium/inference';
 import { z } from 'zod';
 
 /** An empty variable means the same as an absent one, so that compose files can pass it through. */
@@ -6,7 +7,7 @@ const optionalText = z
   .transform((value) => (value.trim() === '' ? undefined : value.trim()))
   .optional();
 
-export const textInferenceConfig = z.object({
+export const textInferenceConfig = inferenceConfig.extend({
   TEXT_MODELS_FILE: optionalText.describe(
     'YAML file of language models and their placements; default models/text.yaml when it exists',
   ),

@@ -1,4 +1,5 @@
-import { type RunningService, type StartContext, startMicroservice } from '@trivium/platform';
+import { type ProgramModel, startWithInference } from '@trivium/inference';
+import type { RunningService, StartContext } from '@trivium/platform';
 import { batchFinished, workerChanged } from './events.js';
 import { MissingTextSpotter } from './reading/missing-text-spotter.js';
 import type { TextSpotter } from './reading/text-spotter.js';
@@ -25,7 +26,11 @@ export async function startVisionInference(context: StartContext<VisionConfig>):
   } catch (error) {
     logger.error({ err: error }, 'models did not load');
   }
-  const service = await startMicroservice(VisionInferenceModule.register(spotter, config), context);
+  const service = await startWithInference(context, {
+    service: 'vision-inference',
+    module: VisionInferenceModule.register(spotter, config),
+    programs: new Map([[OCR_MODEL, programOf(spotter)]]),
+  });
   return {
     ...(service.drain === undefined
       ? {}
@@ -33,6 +38,21 @@ export async function startVisionInference(context: StartContext<VisionConfig>):
     [Symbol.asyncDispose]: async () => {
       await service[Symbol.asyncDispose]();
       await spotter[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The spotter as the list of models shows it. */
+function programOf(spotter: TextSpotter): ProgramModel {
+  return {
+    get ready() {
+      return spotter.ready;
+    },
+    get reason() {
+      return spotter.ready ? '' : String(spotter.startFailure ?? 'starting');
+    },
+    get memoryBytes() {
+      return spotter.memoryBytes;
     },
   };
 }

@@ -1,6 +1,7 @@
+import { inferenceConfig } from '@trivium/inference';
 import { z } from 'zod';
 
-export const visionConfig = z.object({
+export const visionConfig = inferenceConfig.extend({
   VISION_WORKERS: z.coerce
     .number()
     .int()

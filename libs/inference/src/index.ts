@@ -1,8 +1,4 @@
-export {
-  ModelRegistry,
-  type LocalFiles,
-  type RegistryOptions,
-  type TryLoad,
-} from './registry/model-registry.js';
-export type { ModelChange, RegisteredModel } from './registry/registered-model.js';
-export { UPLOAD_TTL_MS, Uploads, type UploadsOptions, type UploadTarget } from './uploads/uploads.js';
+export type { ProgramModel } from './engine/served-version.js';
+export { inferenceConfig, type InferenceConfig } from './inference.config.js';
+export { type InferenceServiceOptions, startWithInference } from './start-with-inference.js';
+export { type Inference, type InferenceOptions, openInference } from './open-inference.js';

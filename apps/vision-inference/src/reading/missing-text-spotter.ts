@@ -5,6 +5,7 @@ export class MissingTextSpotter implements TextSpotter {
   readonly variant = 'fp32';
   readonly placement = 'cpu';
   readonly ready = false;
+  readonly memoryBytes = 0;
 
   constructor(
     readonly modelId: string,

@@ -26,6 +26,7 @@ class FakeTextSpotter implements TextSpotter {
   readonly placement = 'cpu';
   readonly ready = true;
   readonly startFailure = undefined;
+  readonly memoryBytes = 0;
   open_ = 0;
   readonly asked: number[] = [];
   options: RunOptions = {};

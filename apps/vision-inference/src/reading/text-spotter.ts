@@ -9,6 +9,8 @@ export interface TextSpotter extends AsyncDisposable {
   readonly ready: boolean;
   /** Why it cannot work, when it cannot. */
   readonly startFailure: unknown;
+  /** Resident memory of its workers. */
+  readonly memoryBytes: number;
   /** Milliseconds of work that wait already. */
   estimatedWaitMs(): number;
   /** Resolves when models are loaded and warm. */

@@ -98,6 +98,10 @@ export class PpOcr implements TextSpotter {
     return this.#model.startFailure;
   }
 
+  get memoryBytes(): number {
+    return this.#model.memoryBytes;
+  }
+
   estimatedWaitMs(): number {
     return this.#batcher.estimatedWaitMs();
   }

@@ -80,7 +80,10 @@ export function withoutVersion(model: RegisteredModel, version: string): Registe
   };
 }
 
-/** Throws `invalid_request` when a label, a traffic rule or a rollout names a version that is not there. */
+/**
+ * Throws `invalid_request` when a label or a traffic rule names a version that is not there. A rollout may
+ * name one that is still to come, so that it never serves before it was judged.
+ */
 export function withChange(model: RegisteredModel, change: ModelChange): RegisteredModel {
   const { id } = model.manifest;
   const known = (version: string, param: string): void => {
@@ -98,7 +101,6 @@ export function withChange(model: RegisteredModel, change: ModelChange): Registe
   const traffic = change.traffic ?? model.traffic;
   change.traffic?.forEach(({ version }, index) => known(version, `traffic[${index}].version`));
   const rollout = change.rollout === undefined ? model.rollout : (change.rollout ?? undefined);
-  if (change.rollout) known(change.rollout.rule.candidate, 'rollout.candidate');
   const { rollout: _before, ...rest } = model;
   return {
     ...rest,

@@ -1,0 +1,164 @@
+import type { ModelSummary } from '@trivium/contracts/inference';
+import { type ModelManifest, serviceOf } from '@trivium/contracts/model-manifest';
+import { DomainError } from '@trivium/contracts';
+import { availableVersions, chooseVersion, Ensemble } from '@trivium/serving';
+import { ModelRollout } from './model-rollout.js';
+import { type Premises, ServedVersion } from './served-version.js';
+import type { RegisteredModel } from '../registry/registered-model.js';
+
+/** A model of the repository in this process: its versions, which of them answers, and a rollout under way. */
+export class ServedModel implements AsyncDisposable {
+  readonly #versions = new Map<string, ServedVersion>();
+  #registered: RegisteredModel;
+  #rollout: ModelRollout | undefined;
+  #ensemble: Ensemble | undefined;
+
+  constructor(
+    registered: RegisteredModel,
+    private readonly premises: Premises,
+  ) {
+    this.#registered = registered;
+    this.#takeIn(registered);
+  }
+
+  get manifest(): ModelManifest {
+    return this.#registered.manifest;
+  }
+
+  get rollout(): ModelRollout | undefined {
+    return this.#rollout;
+  }
+
+  /** Of a model that is a graph of models. */
+  get ensemble(): Ensemble | undefined {
+    if (this.manifest.platform === 'ensemble') this.#ensemble ??= new Ensemble(this.manifest);
+    return this.#ensemble;
+  }
+
+  version(version: string): ServedVersion {
+    const served = this.#versions.get(version);
+    if (served !== undefined) return served;
+    throw new DomainError('model_not_found', `${this.manifest.id} has no version ${version}`, {
+      param: 'version',
+    });
+  }
+
+  get versions(): readonly ServedVersion[] {
+    return [...this.#versions.values()].sort((one, other) => Number(one.version) - Number(other.version));
+  }
+
+  /** Which version answers; a candidate that is not through yet only when it is asked for by number. */
+  chooseVersion(requested: string | undefined, key: string): string {
+    const { manifest, labels, traffic } = this.#registered;
+    const candidate = this.#rollout?.withheld;
+    const versions = this.versions
+      .filter(({ version }) => requested !== undefined || version !== candidate)
+      .map(({ version, ready, failed }) => ({ version, ready, failed }));
+    return chooseVersion({
+      model: manifest.id,
+      policy: manifest.version_policy,
+      versions,
+      labels,
+      traffic,
+      key,
+      ...(requested === undefined ? {} : { requested }),
+    }).version;
+  }
+
+  /** Those that the policy wants served. */
+  get policyVersions(): readonly string[] {
+    const candidate = this.#rollout?.withheld;
+    const versions = [...this.#versions.keys()].filter((version) => version !== candidate);
+    return availableVersions(this.manifest.version_policy, versions);
+  }
+
+  /** The repository has changed; what is loaded goes on until its successor is. */
+  async changed(registered: RegisteredModel): Promise<void> {
+    const before = this.#registered;
+    const gone = this.#takeIn(registered);
+    await Promise.all(gone.map((version) => version[Symbol.asyncDispose]()));
+    if (settingsOf(before) !== settingsOf(registered)) {
+      await Promise.all(this.versions.map((version) => version.reload()));
+    } else {
+      for (const version of this.#versions.values()) version.keepAliveChanged();
+    }
+  }
+
+  summary(): ModelSummary {
+    const { manifest, labels, traffic, pinned } = this.#registered;
+    const serving = this.ensemble === undefined ? this.#servingVersion() : GRAPH.version;
+    const rollout = this.#rollout?.status();
+    return {
+      id: manifest.id,
+      service: serviceOf(manifest),
+      manifest,
+      versions: this.ensemble === undefined ? this.versions.map((version) => version.summary()) : [GRAPH],
+      ...(serving === undefined ? {} : { servingVersion: serving }),
+      labels: { ...labels },
+      traffic: [...traffic],
+      ...(rollout === undefined ? {} : { rollout }),
+      pinned,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#versions.values()].map((version) => version[Symbol.asyncDispose]()));
+  }
+
+  #servingVersion(): string | undefined {
+    try {
+      return this.chooseVersion(undefined, '');
+    } catch {
+      return undefined; // none can serve, which is what the summary says
+    }
+  }
+
+  /** Answers the versions that are gone; whoever calls ends them. */
+  #takeIn(registered: RegisteredModel): ServedVersion[] {
+    this.#registered = registered;
+    this.#ensemble = undefined;
+    const gone = [...this.#versions.values()].filter(
+      ({ version, files }) => JSON.stringify(registered.versions[version]?.files) !== JSON.stringify(files),
+    );
+    for (const { version } of gone) this.#versions.delete(version);
+    for (const [version, { files, createdAt }] of Object.entries(registered.versions)) {
+      if (this.#versions.has(version)) continue;
+      const manifest = (): ModelManifest => this.#registered.manifest;
+      const isPinned = (): boolean => this.#registered.pinned;
+      const served = new ServedVersion(version, files, createdAt, manifest, isPinned, this.premises);
+      this.#versions.set(version, served);
+    }
+    this.#rollout = ModelRollout.following(this.#rollout, registered.rollout);
+    return gone;
+  }
+}
+
+/** A graph of models has nothing of its own to load. */
+const GRAPH: ModelSummary['versions'][number] = {
+  version: '1',
+  state: 'READY',
+  reason: '',
+  variants: [],
+  memoryBytes: 0,
+  estimatedBytes: 0,
+  createdAt: 0,
+};
+
+/** Fields that say nothing to a loaded model; a change of any other one loads it anew. */
+const REMARKS: ReadonlySet<string> = new Set([
+  'description',
+  'licence',
+  'commercial_use',
+  'languages',
+  'homepage',
+  'precision',
+  'response_cache',
+  'version_policy',
+  'variant_policy',
+  'keep_alive_ms',
+  'preload',
+]);
+
+function settingsOf({ manifest }: RegisteredModel): string {
+  return JSON.stringify(manifest, (key, value: unknown) => (REMARKS.has(key) ? undefined : value));
+}
