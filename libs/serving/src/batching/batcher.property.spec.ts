@@ -144,10 +144,19 @@ describe('Batcher, whatever comes', () => {
           const outcomes = await play(arrivals, batcher, clock);
 
           const runs = [...cpu.runs, ...remote.runs];
+          const leaves = new Set(
+            arrivals.flatMap(({ leavesAfterMs }, id) => (leavesAfterMs === undefined ? [] : [id])),
+          );
           for (const { job, answers, output, error, deadline } of outcomes) {
             expect(answers).toBe(1);
             if (error === undefined) expect(output).toBe(job.id);
             if (output !== undefined) expect(job.faulty).toBe(false);
+            const ownFault = job.faulty || deadline !== Number.POSITIVE_INFINITY || leaves.has(job.id);
+            if (error !== undefined && !ownFault) {
+              expect(['overloaded', 'unavailable', 'internal']).toContain(
+                DomainError.is(error) ? error.code : error,
+              );
+            }
             for (const { startedAt } of runs.filter(({ jobs }) => jobs.includes(job))) {
               expect(startedAt).toBeLessThan(deadline);
             }
