@@ -7,24 +7,28 @@ import { BENCHMARKS } from './registry.js';
 const USAGE = `Usage: npm run bench -- <name> [--json FILE] [--rounds N]
 Benchmarks: ${Object.keys(BENCHMARKS).join(', ')}`;
 
+const DEFAULT_ROUNDS = 5;
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       json: { type: 'string' },
-      rounds: { type: 'string', default: '5' },
+      rounds: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
   const [name = ''] = positionals;
   const load = BENCHMARKS[name];
-  const rounds = Number(values.rounds);
-  if (values.help === true || load === undefined || !Number.isInteger(rounds) || rounds < 1) {
+  const asked = values.rounds === undefined ? undefined : Number(values.rounds);
+  const isNumber = asked === undefined || (Number.isInteger(asked) && asked >= 1);
+  if (values.help === true || load === undefined || !isNumber) {
     console.error(USAGE);
     return values.help === true ? 0 : 2;
   }
   const machine = describeMachine();
   const benchmark = await load();
+  const rounds = asked ?? benchmark.defaultRounds ?? DEFAULT_ROUNDS;
   console.error(`${benchmark.name}: ${benchmark.description}`);
   console.error(`${machine.cpu}, ${machine.cores} cores, load ${machine.load}, Node ${machine.node}`);
   const rows = await benchmark.run({ rounds, progress: (text) => console.error(`  ${text}`) });

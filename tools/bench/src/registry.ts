@@ -5,4 +5,5 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   gateway: async () => (await import('./gateway/gateway.js')).gateway,
   messaging: async () => (await import('./messaging/messaging.js')).messaging,
   reading: async () => (await import('./reading/reading.js')).reading,
+  serving: async () => (await import('./serving/serving.js')).serving,
 };

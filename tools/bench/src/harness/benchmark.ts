@@ -26,5 +26,7 @@ export interface BenchmarkOptions {
 export interface Benchmark {
   readonly name: string;
   readonly description: string;
+  /** For those that take long. Absent: five. */
+  readonly defaultRounds?: number | undefined;
   run(options: BenchmarkOptions): Promise<readonly Row[]>;
 }

@@ -65,6 +65,6 @@ export function toRow({ metric, unit, better, key, ours, peer, goal }: RowOption
     ratio,
     goal: goal ?? null,
     met: goal === undefined ? null : better === 'higher' ? judged >= goal : judged <= goal,
-    spread: (Math.max(...values) - Math.min(...values)) / value,
+    spread: value === 0 ? 0 : (Math.max(...values) - Math.min(...values)) / Math.abs(value),
   };
 }
