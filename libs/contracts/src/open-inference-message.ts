@@ -101,8 +101,14 @@ export function writeAnswer(
   return { json, binary };
 }
 
+/** One output as any server may write it. */
+export interface AnsweredOutput extends Omit<Tensor, 'data'> {
+  readonly parameters?: { readonly binary_data_size?: number | undefined } | undefined;
+  readonly data?: readonly unknown[] | undefined;
+}
+
 /** What another server answered: tensors, the raw ones as views of `binary`. Throws `upstream_error` where it breaks the protocol. */
-export function readAnswer({ outputs }: InferenceResponse, binary: Uint8Array): Tensor[] {
+export function readAnswer(outputs: readonly AnsweredOutput[], binary: Uint8Array): Tensor[] {
   let at = 0;
   try {
     return outputs.map(({ name, datatype, shape, parameters, data = [] }, index) => {
