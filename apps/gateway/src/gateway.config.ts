@@ -12,6 +12,13 @@ const bytes = (fallback: number) => z.coerce.number().int().positive().default(f
 export const gatewayConfig = defineConfig({
   HOST: z.string().min(1).default('0.0.0.0').describe('address the HTTP port listens on'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('HTTP port; 0 takes any free one'),
+  GRPC_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(50_051)
+    .describe('port of the Open Inference Protocol over gRPC; 0 takes any free one'),
   TRIVIUM_API_KEY: z
     .string()
     .min(16)

@@ -22,6 +22,9 @@ import { API_CONTROLLERS } from './openapi/all-endpoints.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { CreateResponse } from './responses/create-response.js';
 import { EventWriter } from './streaming/event-writer.js';
+import { Infer } from './v2/infer.js';
+import { ModelControl } from './v2/model-control.js';
+import { ModelDirectory } from './v2/model-directory.js';
 
 @Module({})
 export class GatewayModule {
@@ -46,9 +49,11 @@ export class GatewayModule {
           useFactory: (exchanges: OpenExchanges) =>
             new Arrival(exchanges, config.GATEWAY_TLS_CERT === undefined ? 'http' : 'https'),
         },
+        { provide: BodyBudget, useValue: new BodyBudget(config.GATEWAY_BODY_BUDGET_BYTES) },
         {
           provide: BodyIntake,
-          useValue: new BodyIntake(bodyLimits(config), new BodyBudget(config.GATEWAY_BODY_BUDGET_BYTES)),
+          inject: [BodyBudget],
+          useFactory: (budget: BodyBudget) => new BodyIntake(bodyLimits(config), budget),
         },
         {
           provide: EventWriter,
@@ -71,11 +76,21 @@ export class GatewayModule {
               gapMs: config.GATEWAY_IDLE_TIMEOUT_MS,
             }),
         },
-        ...[TakeMedia, ListModels, ModelServices].map((useCase) => ({
+        ...[TakeMedia, ListModels, ModelServices, ModelDirectory].map((useCase) => ({
           provide: useCase,
           inject: [MESSAGING],
           useFactory: (messaging: Messaging) => new useCase(messaging),
         })),
+        {
+          provide: Infer,
+          inject: [MESSAGING, ModelDirectory],
+          useFactory: (messaging: Messaging, directory: ModelDirectory) => new Infer(messaging, directory),
+        },
+        {
+          provide: ModelControl,
+          inject: [ModelDirectory],
+          useFactory: (directory: ModelDirectory) => new ModelControl(directory),
+        },
         {
           provide: TakeDocument,
           inject: [TakeMedia],

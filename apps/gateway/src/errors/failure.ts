@@ -27,6 +27,8 @@ export interface Failure {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: ErrorBody;
+  /** Small facts beside the error, where a protocol has a place for them. */
+  readonly details?: DomainError['details'];
 }
 
 const HTTP = {
@@ -79,7 +81,12 @@ function fromDomainError(error: DomainError, requestId: string): Failure {
       : error.message;
   const body = { error: { message, type, param: error.param ?? null, code: error.code } };
   const headers = retryHeaders(status, error);
-  return { status, headers: status === 401 ? { ...headers, 'www-authenticate': 'Bearer' } : headers, body };
+  return {
+    status,
+    headers: status === 401 ? { ...headers, 'www-authenticate': 'Bearer' } : headers,
+    body,
+    details: error.details,
+  };
 }
 
 /** The official clients retry 408, 409, 429 and every 5xx on their own unless they are told not to. */

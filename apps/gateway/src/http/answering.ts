@@ -48,9 +48,13 @@ export class Answering {
 function send(answer: unknown, reply: FastifyReply): FastifyReply {
   if (answer instanceof FileDownload) return download(answer, reply);
   if (answer instanceof PlainAnswer) {
-    return reply.code(answer.status).headers(answer.headers).send(answer.body);
+    return reply.code(answer.status).headers(answer.headers).send(sendable(answer.body));
   }
   return reply.send(answer);
+}
+
+function sendable(body: string | Uint8Array): string | Buffer {
+  return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 /** Never shown by a browser in our name, whatever the bytes are. */

@@ -14,6 +14,8 @@ export interface MultipartForm<Fields extends z.ZodType = z.ZodType> {
 /** A body of plain bytes, `application/octet-stream`. */
 export interface BytesBody<Headers extends z.ZodObject = z.ZodObject> {
   readonly description: string;
+  /** Bodies of every type, and of none, come as bytes, JSON too; the endpoint reads them itself. */
+  readonly everyType?: true;
   /** What is read of the headers, by their names in lower case. */
   readonly headers?: Headers;
 }
@@ -46,6 +48,8 @@ export interface Endpoint<
   readonly bytes?: BytesBody<Headers>;
   /** Parameters that exist elsewhere and are refused here, with the reason a client is told. */
   readonly refused?: Readonly<Record<string, string>>;
+  /** Of refusals and failures, where they look otherwise than those of /v1. */
+  readonly failure?: z.ZodType;
   /** Of a plain answer. Absent: bytes. */
   readonly reply?: Reply;
   /** One event of a streamed answer. */

@@ -2,12 +2,13 @@
 export class PlainAnswer {
   constructor(
     readonly status: number,
-    readonly body: string,
+    readonly body: string | Uint8Array,
     readonly headers: Readonly<Record<string, string>>,
   ) {}
 
-  static json(status: number, body: unknown): PlainAnswer {
+  static json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): PlainAnswer {
     return new PlainAnswer(status, JSON.stringify(body), {
+      ...headers,
       'content-type': 'application/json; charset=utf-8',
     });
   }

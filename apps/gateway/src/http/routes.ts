@@ -14,6 +14,9 @@ interface Route {
   readonly handler: Handler;
 }
 
+const takesBytes = ({ endpoint: { bytes } }: Route) => bytes !== undefined && !bytes.everyType;
+const takesEveryType = ({ endpoint: { bytes } }: Route) => bytes?.everyType === true;
+
 /** Registers every method marked with `@Serves` on Fastify itself, past Nest's own router. */
 @Injectable()
 export class Routes implements OnModuleInit {
@@ -30,12 +33,8 @@ export class Routes implements OnModuleInit {
     const plain = ({ endpoint }: Route) => endpoint.form === undefined && endpoint.bytes === undefined;
     for (const route of routes.filter(plain)) this.#register(fastify, route);
     // Elsewhere plain bytes are an unsupported media type.
-    fastify.register(async (bytes) => {
-      bytes.addContentTypeParser(BYTES_TYPE, { parseAs: 'buffer' }, (_request, body, done) =>
-        done(null, body),
-      );
-      for (const route of routes) if (route.endpoint.bytes !== undefined) this.#register(bytes, route);
-    });
+    this.#registerBytes(fastify, BYTES_TYPE, routes.filter(takesBytes));
+    this.#registerBytes(fastify, '*', routes.filter(takesEveryType));
     // The plugin hooks into every request of its scope, so it gets one of its own.
     fastify.register(async (forms) => {
       await forms.register(multipart, { throwFileSizeLimit: false });
@@ -51,6 +50,14 @@ export class Routes implements OnModuleInit {
         return { endpoint, handler: handler.bind(instance) };
       }),
     );
+  }
+
+  #registerBytes(fastify: FastifyInstance, type: string, routes: readonly Route[]): void {
+    fastify.register(async (scope) => {
+      if (type === '*') scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+      for (const route of routes) this.#register(scope, route);
+    });
   }
 
   #register(fastify: FastifyInstance, { endpoint, handler }: Route): void {

@@ -12,6 +12,11 @@ const MOST_RECENT = 1_000;
 type Done = (error?: Error) => void;
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: Done) => void;
 
+export interface Admitted {
+  readonly key: VerifiedKey;
+  readonly decision: LimitDecision | undefined;
+}
+
 /** Lets a request in before its body is read, so that strangers cannot make us read one. */
 export class KeyGuard {
   /**
@@ -41,18 +46,25 @@ export class KeyGuard {
   }
 
   async #admit(request: FastifyRequest, reply: FastifyReply, admin: boolean): Promise<void> {
-    const header = request.headers.authorization ?? '';
+    const { key, decision } = await this.admit(request.headers.authorization ?? '', request.id, admin);
+    request.verifiedKey = key;
+    if (decision === undefined) return;
+    tell(decision, reply);
+    if (!decision.allowed) throw tooManyRequests(decision);
+  }
+
+  /** Whose key an `Authorization` header holds, and what counting this request said; undefined without a limit. */
+  async admit(header: string, requestId: string, admin: boolean): Promise<Admitted> {
     const recent = this.#recent.get(header);
     const presented = recent ?? this.#presented(header);
     const known = this.verifyKey.known(presented);
     // Those of strangers are not kept.
     if (known !== undefined && recent === undefined) this.#recent.set(header, presented);
-    const key = known ?? (await this.verifyKey.execute(presented, request.id));
+    const key = known ?? (await this.verifyKey.execute(presented, requestId));
     if (admin && !key.scopes.includes(ADMIN_SCOPE)) {
       throw new DomainError('permission_denied', `This key lacks the scope '${ADMIN_SCOPE}'.`);
     }
-    request.verifiedKey = key;
-    await this.#count(key, reply);
+    return { key, decision: await this.requestLimit.take(key.keyId) };
   }
 
   #presented(header: string): PresentedKey {
@@ -63,13 +75,6 @@ export class KeyGuard {
       'You did not provide an API key. Send it as "Authorization: Bearer <key>".',
     );
   }
-
-  async #count(key: VerifiedKey, reply: FastifyReply): Promise<void> {
-    const decision = await this.requestLimit.take(key.keyId);
-    if (decision === undefined) return;
-    tell(decision, reply);
-    if (!decision.allowed) throw tooManyRequests(decision);
-  }
 }
 
 function tell({ limit, remaining, resetMs }: LimitDecision, reply: FastifyReply): void {
@@ -79,7 +84,7 @@ function tell({ limit, remaining, resetMs }: LimitDecision, reply: FastifyReply)
     .header('x-ratelimit-reset-requests', formatDuration(resetMs));
 }
 
-function tooManyRequests({ limit, resetMs }: LimitDecision): DomainError {
+export function tooManyRequests({ limit, resetMs }: LimitDecision): DomainError {
   return new DomainError(
     'rate_limit_exceeded',
     `This key may send ${limit} requests per minute. Try again in ${formatDuration(resetMs)}.`,

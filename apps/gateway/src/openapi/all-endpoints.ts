@@ -13,6 +13,10 @@ import { endpointsOf } from '../http/serves.js';
 import { KeysController } from '../keys/keys.controller.js';
 import { ModelsController } from '../models/models.controller.js';
 import { ResponsesController } from '../responses/responses.controller.js';
+import { InferenceController } from '../v2/inference.controller.js';
+import { ModelController } from '../v2/model.controller.js';
+import { RepositoryController } from '../v2/repository.controller.js';
+import { ServerController } from '../v2/server.controller.js';
 
 /** In the order in which the documentation shows them. */
 export const API_CONTROLLERS = [
@@ -23,6 +27,10 @@ export const API_CONTROLLERS = [
   FilesController,
   ModelsController,
   DocumentsController,
+  ServerController,
+  InferenceController,
+  ModelController,
+  RepositoryController,
   AdminModelsController,
   ModelWorkController,
   ModelUploadsController,

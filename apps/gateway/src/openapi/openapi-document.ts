@@ -36,7 +36,7 @@ export function openApiDocument(endpoints: readonly Endpoint[]): JsonSchema {
       title: 'Trivium',
       version: VERSION,
       description:
-        "A self-hosted multimodal assistant. Endpoints under /v1 speak OpenAI's protocol; what is not supported is refused with a 400 that names the parameter.",
+        "A self-hosted multimodal assistant. Endpoints under /v1 speak OpenAI's protocol, those under /v2 the Open Inference Protocol; what is not supported is refused with a 400 that names the parameter.",
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -115,7 +115,7 @@ function requestBody({ body, form, bytes }: Endpoint, components: Components): J
 }
 
 function responses(
-  { access, reply, event, alsoAnswers, summary }: Endpoint,
+  { access, reply, event, failure, alsoAnswers, summary }: Endpoint,
   components: Components,
 ): JsonSchema {
   const content = {
@@ -125,10 +125,18 @@ function responses(
   const failures = access === 'public' ? [] : Object.keys(ERRORS);
   return {
     200: { description: summary, content },
-    ...Object.fromEntries(failures.map((status) => [status, { $ref: `#/components/responses/${status}` }])),
+    ...Object.fromEntries(failures.map((status) => [status, failed(status, failure, components)])),
     ...Object.fromEntries(
       Object.entries(alsoAnswers ?? {}).map(([status, description]) => [status, { description, content }]),
     ),
+  };
+}
+
+function failed(status: string, failure: z.ZodType | undefined, components: Components): JsonSchema {
+  if (failure === undefined) return { $ref: `#/components/responses/${status}` };
+  return {
+    description: ERRORS[status] ?? '',
+    content: { 'application/json': { schema: components.add(failure) } },
   };
 }
 
