@@ -35,7 +35,7 @@ export async function startVision(
     },
   });
   const opsUrl = `http://127.0.0.1:${opsPort}`;
-  await answers(`${opsUrl}/health/${untilReady ? 'ready' : 'live'}`, child);
+  await answers(`${opsUrl}/health/ready`, child, untilReady ? isReady : isOpen);
   const messaging = await connectMessaging({ name: 'vision-test', servers: natsUrl });
   return {
     process: child,
@@ -55,11 +55,26 @@ export async function startVision(
   };
 }
 
+interface Readiness {
+  readonly checks: readonly { readonly name: string; readonly ready: boolean }[];
+}
+
+const isReady = async (response: Response): Promise<boolean> => response.ok;
+/** Its subjects are open, whatever its models say. */
+const isOpen = async (response: Response): Promise<boolean> => {
+  const { checks } = (await response.json()) as Readiness;
+  return checks.some(({ name, ready }) => name === 'service' && ready);
+};
+
 /** Readiness is not announced, so it is asked for. */
-async function answers(url: string, child: ChildProcess): Promise<void> {
+async function answers(
+  url: string,
+  child: ChildProcess,
+  isSo: (response: Response) => Promise<boolean>,
+): Promise<void> {
   for (;;) {
     const response = await fetch(url).catch(() => undefined);
-    if (response?.ok === true) return;
+    if (response !== undefined && (await isSo(response))) return;
     if (child.exitCode !== null) throw new Error(`The service ended with code ${child.exitCode}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -36,7 +36,8 @@ export interface StartedInstance extends ModelV1<TensorWork, TensorResult> {
   /** Of the model, its own metadata filled in; known once it has started. */
   readonly manifest: ModelManifest;
   readonly memoryBytes: number;
-  readonly warmUps: readonly WarmUpTiming[];
+  /** Runs that were timed while it loaded; another server's are not known. */
+  readonly warmUps?: readonly WarmUpTiming[];
 }
 
 export interface VariantSource {
@@ -77,7 +78,7 @@ export class LoadedVariant implements AsyncDisposable {
     const model = others.length === 0 ? first : new InstanceGroup([first, ...others]);
     this.#batcher = new Batcher(model, { ...queueOptions(manifest), onBatch: events.onBatch });
     for (const instance of instances) {
-      for (const { items, length, ms } of instance.warmUps) {
+      for (const { items, length, ms } of instance.warmUps ?? []) {
         this.#batcher.observe({ items, longest: length, durationMs: ms }, instance.placement);
       }
     }
