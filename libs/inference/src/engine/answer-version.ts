@@ -46,12 +46,15 @@ export class AnswerVersion {
       return { outputs: run.completed.output.outputs };
     };
     try {
+      const { enable, ttl_seconds: ttl } = model.manifest.response_cache;
+      const bypass = !enable || request.cache === 'bypass';
       const { value, status } = await this.options.cache.run({
-        key: this.#keyOf(version, variant, request, caller),
+        // Hashing large inputs takes time, which only those pay who gain from it.
+        key: bypass ? '' : this.#keyOf(version, variant, request, caller),
         compute,
         signal: caller.signal,
-        ttlMs: model.manifest.response_cache.ttl_seconds * 1_000,
-        bypass: !model.manifest.response_cache.enable || request.cache === 'bypass',
+        ttlMs: ttl * 1_000,
+        bypass,
       });
       cacheAsked({ model: request.model, outcome: status });
       this.#count(version, run, startedAt, status === 'miss');
