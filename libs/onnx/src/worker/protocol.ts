@@ -1,5 +1,8 @@
 import { DomainError, type ErrorCode, isErrorCode } from '@trivium/contracts';
 
+/** Descriptor of the pipe between a worker and its service, on the worker's side. */
+export const MESSAGES_FD = 3;
+
 /** W3C trace headers of the caller of one task. */
 export type TraceCarrier = Readonly<Record<string, string>>;
 

@@ -1,11 +1,22 @@
+import { Socket } from 'node:net';
 import { shutdownTelemetry } from '@trivium/telemetry';
 import type { LoadProgram, Program } from '../program/program.js';
 import { openOnnxSession } from '../session/onnx-session.js';
 import { openTensorFile } from '../session/tensor-session.js';
 import { readVerifiedFile } from '../session/verified-file.js';
-import { type FromWorker, type RunMessage, type StartMessage, toFault, type ToWorker } from './protocol.js';
+import { MessageStream } from './message-stream.js';
+import {
+  type FromWorker,
+  MESSAGES_FD,
+  type RunMessage,
+  type StartMessage,
+  toFault,
+  type ToWorker,
+} from './protocol.js';
 import { inTaskSpans } from './task-spans.js';
 
+const service = new Socket({ fd: MESSAGES_FD });
+const messages = new MessageStream<ToWorker, FromWorker>(service, receive);
 const attachments = new Map<string, Uint8Array>();
 let program: Program<unknown, unknown> | undefined;
 
@@ -21,9 +32,9 @@ async function start({ program: url, options }: StartMessage): Promise<void> {
     });
     await loaded.warmUp();
     program = loaded;
-    send({ type: 'ready', memoryBytes: process.memoryUsage.rss(), facts: loaded.facts });
+    messages.send({ type: 'ready', memoryBytes: process.memoryUsage.rss(), facts: loaded.facts });
   } catch (error) {
-    send({ type: 'failed', error: toFault(error) });
+    messages.send({ type: 'failed', error: toFault(error) });
   }
 }
 
@@ -43,23 +54,20 @@ async function run({ id, tasks, attachments: sent }: RunMessage): Promise<void> 
     for (const { id: name, bytes } of sent) attachments.set(name, bytes);
     if (program === undefined) throw new Error('Work came before the program was ready');
     const results = await inTaskSpans(program, tasks);
-    send({ type: 'reply', id, results, memoryBytes: process.memoryUsage.rss() });
+    messages.send({ type: 'reply', id, results, memoryBytes: process.memoryUsage.rss() });
   } catch (error) {
-    send({ type: 'error', id, error: toFault(error), memoryBytes: process.memoryUsage.rss() });
+    messages.send({ type: 'error', id, error: toFault(error), memoryBytes: process.memoryUsage.rss() });
   }
-}
-
-function send(message: FromWorker): void {
-  process.send?.(message, undefined, undefined, () => undefined); // a parent that is gone is seen by 'disconnect'
 }
 
 // The parent decides when a worker leaves: a signal to the whole process group must not cut work short.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
-process.on('disconnect', () => {
+service.on('close', () => {
   void shutdownTelemetry().finally(() => process.exit(0)); // native threads must not keep an orphan alive
 });
-process.on('message', (message: ToWorker) => {
+
+function receive(message: ToWorker): void {
   switch (message.type) {
     case 'start':
       return void start(message);
@@ -68,4 +76,4 @@ process.on('message', (message: ToWorker) => {
     case 'release':
       return release(message.attachmentId);
   }
-});
+}

@@ -1,8 +1,17 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Worker, WorkerLost } from '@trivium/serving';
 import { describeExit } from './describe-exit.js';
-import { type Attachment, type FromWorker, fromFault, type ToWorker, type Work } from './protocol.js';
+import { MessageStream } from './message-stream.js';
+import {
+  type Attachment,
+  type FromWorker,
+  fromFault,
+  MESSAGES_FD,
+  type ToWorker,
+  type Work,
+} from './protocol.js';
 
 export interface ProgramReference {
   /** URL of the program module. */
@@ -19,6 +28,8 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** A worker that was asked to leave and has not is stopped or stuck in native code. */
+const LEAVES_WITHIN_MS = 30_000;
 const WORKER_MAIN = fileURLToPath(new URL('worker-main.js', import.meta.url));
 const TELEMETRY = import.meta.resolve('@trivium/telemetry/register');
 
@@ -32,31 +43,31 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
   /** Its end was asked for: it does not count as a crash. */
   dismissed = false;
   readonly #child: ChildProcess;
+  readonly #messages: MessageStream<FromWorker, ToWorker>;
   readonly #readiness = Promise.withResolvers<void>();
   readonly #attached = new Set<string>();
   #pending: Pending | undefined;
   #nextId = 1;
 
   constructor(reference: ProgramReference) {
-    this.#child = fork(WORKER_MAIN, [], {
-      serialization: 'advanced',
+    this.#child = spawn(process.execPath, ['--import', TELEMETRY, WORKER_MAIN], {
       env: { ...process.env, TRIVIUM_SERVICE: reference.service }, // handed on, not read
-      execArgv: ['--import', TELEMETRY],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     });
+    // A pipe beside the standard streams is a socket, which goes both ways.
+    const socket = this.#child.stdio[MESSAGES_FD] as Socket;
+    this.#messages = new MessageStream(socket, (message) => this.#receive(message));
     this.ready = this.#readiness.promise;
     this.exited = new Promise((resolve) => {
       this.#child.once('error', (error) => resolve(error.message));
       this.#child.once('exit', (code, signal) => resolve(describeExit(code, signal)));
     });
-    this.#child.on('message', (message: FromWorker) => this.#receive(message));
-    this.#child.on('error', () => undefined); // a failed send shows as the exit that follows it
     void this.exited.then((detail) => {
       const lost = new WorkerLost('exited', detail);
       this.#readiness.reject(lost);
       this.#pending?.reject(lost);
     });
-    this.#send({ type: 'start', program: reference.program, options: reference.options });
+    this.#messages.send({ type: 'start', program: reference.program, options: reference.options });
   }
 
   run(batch: readonly Work<Task>[]): Promise<readonly Result[]> {
@@ -65,7 +76,7 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
     const tasks = batch.map(({ task, trace }) => ({ task, trace }));
     return new Promise((resolve, reject) => {
       this.#pending = { id, resolve: (results) => resolve(results as readonly Result[]), reject };
-      this.#send({ type: 'run', id, tasks, attachments });
+      this.#messages.send({ type: 'run', id, tasks, attachments });
     });
   }
 
@@ -75,7 +86,7 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
 
   /** No later task will name this attachment. */
   release(attachmentId: string): void {
-    if (this.#attached.delete(attachmentId)) this.#send({ type: 'release', attachmentId });
+    if (this.#attached.delete(attachmentId)) this.#messages.send({ type: 'release', attachmentId });
   }
 
   kill(): void {
@@ -85,8 +96,10 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
 
   async close(): Promise<void> {
     this.dismissed = true;
-    if (this.#child.connected) this.#child.disconnect();
+    this.#messages.end();
+    const impatience = setTimeout(() => this.#child.kill('SIGKILL'), LEAVES_WITHIN_MS);
     await this.exited;
+    clearTimeout(impatience);
   }
 
   #notYetSent(batch: readonly Work<Task>[]): Attachment[] {
@@ -95,10 +108,6 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
       this.#attached.add(attachment.id);
       return [attachment];
     });
-  }
-
-  #send(message: ToWorker): void {
-    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   #receive(message: FromWorker): void {
