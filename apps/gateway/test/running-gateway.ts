@@ -46,6 +46,7 @@ export async function startGateway(
   const context = await serviceContext('gateway', nats.url, {
     HOST: '127.0.0.1',
     PORT: '0',
+    GRPC_PORT: '0',
     TRIVIUM_API_KEY: LOCAL_KEY,
     ...environment,
   });

@@ -124,7 +124,8 @@ export function joinStrings(parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function* splitStrings(data: Uint8Array): Generator<Uint8Array | undefined> {
+/** The elements of BYTES, as views; undefined in the place of one that is cut off. */
+export function* splitStrings(data: Uint8Array): Generator<Uint8Array | undefined> {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   for (let at = 0; at < data.byteLength;) {
     const begin = at + LENGTH_BYTES;

@@ -9,12 +9,19 @@ import { answerFailure } from '../errors/answer-failure.js';
 import { toFailure } from '../errors/failure.js';
 import type { GatewayConfig } from '../gateway.config.js';
 import { GatewayModule } from '../gateway.module.js';
+import { Admission } from '../grpc/admission.js';
+import { GrpcServer } from '../grpc/grpc-server.js';
+import { KeyGuard } from '../keys/key.guard.js';
+import { Infer } from '../v2/infer.js';
+import { ModelControl } from '../v2/model-control.js';
 import { Arrival, identify } from './arrival.js';
+import { BodyBudget } from './body-budget.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { newRequestId } from './request-id.js';
 
 export interface EdgeServer extends RunningService {
   readonly port: number;
+  readonly grpcPort: number;
 }
 
 /** Longer than load balancers keep idle connections, so that it is never us who closes one they just used. */
@@ -36,17 +43,36 @@ export async function startEdgeServer(context: StartContext<GatewayConfig>): Pro
   prepare(fastify, app.get(Arrival));
   await app.listen({ port: context.config.PORT, host: context.config.HOST });
   const { address, port } = fastify.server.address() as AddressInfo;
-  context.logger.info({ address, port }, 'gateway.listening');
+  const grpc = await startGrpc(app, context);
+  context.logger.info({ address, port, grpcPort: grpc.port }, 'gateway.listening');
   return {
     port,
+    grpcPort: grpc.port,
     drain: async (timeoutMs) => {
       // Takes no new connection; those that are open carry their last answers.
       fastify.server.close();
-      await exchanges.drain(timeoutMs);
+      await Promise.all([exchanges.drain(timeoutMs), grpc.drain(timeoutMs)]);
       if ('closeAllConnections' in fastify.server) fastify.server.closeAllConnections();
     },
     [Symbol.asyncDispose]: async () => app.close(),
   };
+}
+
+/** Behind the same keys, limits and memory as HTTP. */
+function startGrpc(
+  app: NestFastifyApplication,
+  { config, health, logger }: StartContext<GatewayConfig>,
+): ReturnType<typeof GrpcServer.start> {
+  return GrpcServer.start({
+    config,
+    health,
+    logger,
+    admission: new Admission(app.get(KeyGuard), logger),
+    budget: app.get(BodyBudget),
+    limits: { defaultMs: config.GATEWAY_REQUEST_TIMEOUT_MS, mostMs: config.GATEWAY_MAX_TIMEOUT_MS },
+    infer: app.get(Infer),
+    control: app.get(ModelControl),
+  });
 }
 
 @Module({})
