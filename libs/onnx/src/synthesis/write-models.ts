@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { encoderModel, MINILM_L6 } from './encoder-model.js';
+import type { SyntheticModel } from './graph-builder.js';
 import { type ExternalModel, externalDataModel, unknownOperatorModel } from './faulty-models.js';
 import {
   addModel,
@@ -13,7 +14,7 @@ import {
   upperCaseModel,
 } from './small-models.js';
 
-type ModelWithFiles = Pick<ExternalModel, 'bytes'> & Partial<Pick<ExternalModel, 'files'>>;
+type ModelWithFiles = SyntheticModel & Partial<Pick<ExternalModel, 'files'>>;
 
 /** Every synthetic model by the name of its folder. */
 const MODELS: Readonly<Record<string, () => ModelWithFiles>> = {
@@ -32,7 +33,7 @@ const MODELS: Readonly<Record<string, () => ModelWithFiles>> = {
 };
 
 /**
- * Writes `<folder>/<name>/model.onnx` for each name; without names, for all but `minilm-l6` (86 MiB).
+ * Writes `<folder>/<name>/model.onnx` and the `model.yaml` beside it for each name; without names, for all but `minilm-l6` (86 MiB).
  * `node libs/onnx/dist/synthesis/write-models.js <folder> [name …]`
  */
 async function writeModels([folder, ...names]: readonly string[]): Promise<void> {
@@ -42,8 +43,10 @@ async function writeModels([folder, ...names]: readonly string[]): Promise<void>
     const make = MODELS[name];
     if (make === undefined)
       throw new TypeError(`No model ${name}; there are ${Object.keys(MODELS).join(', ')}`);
-    const { bytes, files = {} } = make();
-    for (const [path, data] of Object.entries({ ...files, 'model.onnx': bytes })) {
+    const { bytes, manifest, files = {} } = make();
+    // JSON is YAML, and needs no library to write.
+    const yaml = `${JSON.stringify({ ...manifest, id: name, licence: 'Apache-2.0' }, undefined, 2)}\n`;
+    for (const [path, data] of Object.entries({ ...files, 'model.onnx': bytes, 'model.yaml': yaml })) {
       const target = join(folder, name, path);
       await mkdir(dirname(target), { recursive: true });
       await writeFile(target, data);
