@@ -11,7 +11,7 @@ export async function conforming(url: string | URL | Request, init?: RequestInit
   expect(response.headers.get('x-request-id'), 'x-request-id').toMatch(/^req_/);
   const endpoint = endpointOf(init?.method ?? 'GET', new URL(String(url)).pathname);
   if (response.headers.get('content-type')?.startsWith('application/json')) {
-    const schema = endpoint?.reply && response.ok ? endpoint.reply : ErrorBody;
+    const schema = endpoint?.reply && response.ok ? endpoint.reply : (endpoint?.failure ?? ErrorBody);
     const also = Object.keys(endpoint?.alsoAnswers ?? {}).includes(String(response.status));
     const body: unknown = await response.clone().json();
     if (endpoint?.operationId !== 'openApi') {
