@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { duplexPair } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -48,7 +49,7 @@ async function wireOf(messages: readonly unknown[]): Promise<Buffer> {
   const stream = new MessageStream(here, () => undefined);
   for (const message of messages) stream.send(message);
   stream.end();
-  await new Promise((resolve) => there.once('end', resolve));
+  await once(there, 'end');
   return Buffer.concat(pieces);
 }
 
@@ -77,6 +78,16 @@ describe('a stream of messages', () => {
     service.send('well');
 
     expect(await answer.promise).toBe('well!');
+  });
+
+  it('ends when what comes is no message', async () => {
+    const [here, there] = duplexPair();
+    const stream = new MessageStream(here, () => undefined);
+    const closed = new Promise((resolve) => here.once('close', resolve));
+    there.write(Buffer.from([4, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]));
+    await closed;
+
+    expect(() => stream.send('anything')).not.toThrow();
   });
 
   it('says nothing once the other side is gone', () => {

@@ -16,7 +16,13 @@ export class MessageStream<Incoming, Outgoing> {
     onMessage: (message: Incoming) => void,
   ) {
     const reader = new MessageReader((message) => onMessage(message as Incoming));
-    stream.on('data', (chunk: Buffer) => reader.push(chunk));
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        stream.destroy(error instanceof Error ? error : undefined); // a process with broken memory says anything
+      }
+    });
     stream.on('error', () => undefined); // the end of the other side is seen where its process is watched
   }
 

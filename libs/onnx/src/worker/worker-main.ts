@@ -32,6 +32,7 @@ async function start({ program: url, options }: StartMessage): Promise<void> {
     });
     await loaded.warmUp();
     program = loaded;
+    globalThis.gc?.(); // the bytes of the files, which the sessions have taken in
     messages.send({ type: 'ready', memoryBytes: process.memoryUsage.rss(), facts: loaded.facts });
   } catch (error) {
     messages.send({ type: 'failed', error: toFault(error) });

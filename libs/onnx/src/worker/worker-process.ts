@@ -28,6 +28,11 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/**
+ * Freed blocks above so many bytes go back to the system. Without it glibc raises its limit with every large
+ * block, and what loading needed for a while stays resident.
+ */
+const MALLOC_MMAP_THRESHOLD_ = '131072';
 /** A worker that was asked to leave and has not is stopped or stuck in native code. */
 const LEAVES_WITHIN_MS = 30_000;
 const WORKER_MAIN = fileURLToPath(new URL('worker-main.js', import.meta.url));
@@ -50,8 +55,8 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
   #nextId = 1;
 
   constructor(reference: ProgramReference) {
-    this.#child = spawn(process.execPath, ['--import', TELEMETRY, WORKER_MAIN], {
-      env: { ...process.env, TRIVIUM_SERVICE: reference.service }, // handed on, not read
+    this.#child = spawn(process.execPath, ['--expose-gc', '--import', TELEMETRY, WORKER_MAIN], {
+      env: { ...process.env, TRIVIUM_SERVICE: reference.service, MALLOC_MMAP_THRESHOLD_ },
       stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     });
     // A pipe beside the standard streams is a socket, which goes both ways.
@@ -62,6 +67,7 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
       this.#child.once('error', (error) => resolve(error.message));
       this.#child.once('exit', (code, signal) => resolve(describeExit(code, signal)));
     });
+    this.#child.on('error', () => undefined); // one that cannot be told anything any more is seen by its exit
     void this.exited.then((detail) => {
       const lost = new WorkerLost('exited', detail);
       this.#readiness.reject(lost);
