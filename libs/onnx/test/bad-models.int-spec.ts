@@ -2,17 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import {
-  type InstanceGroup,
-  ModelManifest,
-  type ModelManifestInput,
-} from '@trivium/contracts/model-manifest';
+import { ModelManifest, type ModelManifestInput } from '@trivium/contracts/model-manifest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTensorModel, type TensorModel, type TensorTask } from '../dist/index.js';
 import {
   addModel,
   externalDataModel,
-  identityModel,
   truncatedModel,
   unknownOperatorModel,
 } from '../dist/synthesis/synthesis.js';
@@ -31,12 +26,9 @@ interface Opening {
   readonly bytes: Uint8Array;
   readonly manifest?: Partial<ModelManifestInput>;
   readonly sha256?: string;
-  readonly group?: TensorModelGroup;
 }
-type TensorModelGroup = Exclude<InstanceGroup, { kind: 'KIND_REMOTE' }>;
-const ONE_WORKER: TensorModelGroup = { kind: 'KIND_CPU', threads: 1, count: 1 };
 
-async function open({ bytes, manifest, sha256, group = ONE_WORKER }: Opening): Promise<TensorModel> {
+async function open({ bytes, manifest, sha256 }: Opening): Promise<TensorModel> {
   const path = join(folder, 'model.onnx');
   await writeFile(path, bytes);
   return stack.use(
@@ -52,7 +44,7 @@ async function open({ bytes, manifest, sha256, group = ONE_WORKER }: Opening): P
         ...manifest,
       }),
       file: { path, sha256: sha256 ?? createHash('sha256').update(bytes).digest('hex') },
-      group,
+      group: { kind: 'KIND_CPU', threads: 1, count: 1 },
       service: 'bad-models-test',
     }),
   );
@@ -77,6 +69,7 @@ describe('a file that does not serve', () => {
     ['cut off', { bytes: truncatedModel() }, ''],
     ['another one than was promised', { bytes: addModel().bytes, sha256: '0'.repeat(64) }, 'not the one'],
     ['of an operator that does not exist', { bytes: unknownOperatorModel().bytes }, 'Teleport'],
+    ['of an operator from a library', { bytes: unknownOperatorModel('acme').bytes }, 'acme:Teleport'],
     ['with weights outside its folder', { bytes: externalDataModel('../bias.bin').bytes }, '../bias.bin'],
     ['with weights that are missing', { bytes: externalDataModel().bytes }, 'weights/bias.bin'],
   ] as [string, Opening, string][])(
@@ -106,36 +99,3 @@ it('takes weights from a file in its own folder', async () => {
 
   expect([...(await answer(model, 'x'))]).toEqual([2, 4, 6, 8]);
 });
-
-// With TRIVIUM_TEST_CUDA=1 the same tests run on the device.
-const ON_DEVICE: TensorModelGroup = { kind: 'KIND_GPU', count: 1, gpus: [0], memory_limit_mb: 512 };
-const groups = process.env['TRIVIUM_TEST_CUDA'] === '1' ? [ONE_WORKER, ON_DEVICE] : [ONE_WORKER];
-
-describe.each(groups)('conformance on $kind', (group) => {
-  it('adds', async () => {
-    const model = await open({ bytes: addModel().bytes, group });
-    await model.start();
-
-    expect([...(await answer(model, 'a', 'b'))]).toEqual([2, 4, 6, 8]);
-    expect(model.memoryBytes).toBeGreaterThan(0);
-    expect(model.warmUps.map(({ items }) => items)).toEqual([1, 2, 8]);
-  });
-
-  it('passes values of a varying side through', async () => {
-    const model = await open({ bytes: identityModel().bytes, group });
-    await model.start();
-
-    expect([...(await answer(model, 'x'))]).toEqual([1, 2, 3, 4]);
-  });
-});
-
-if (process.env['TRIVIUM_TEST_CUDA'] !== '1') {
-  it('says that there is no CUDA provider', async () => {
-    const model = await open({ bytes: addModel().bytes, group: { kind: 'KIND_GPU', count: 1, gpus: [0] } });
-
-    await expect(model.start()).rejects.toMatchObject({
-      code: 'model_not_available',
-      message: expect.stringContaining('no CUDA provider') as unknown,
-    });
-  });
-}

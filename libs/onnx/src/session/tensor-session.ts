@@ -3,12 +3,14 @@ import { InferenceSession } from 'onnxruntime-node';
 import { DomainError } from '@trivium/contracts';
 import type { Tensor } from '@trivium/contracts/tensor';
 import { inlineExternalData } from '../graph/external-data.js';
+import { decodeModel } from '../graph/onnx-format.js';
+import { refuseCustomOperators } from '../graph/operators.js';
 import type { ModelFile } from '../program/program.js';
 import { datatypeOf, fromOrt, toOrt } from '../tensor/ort-tensor.js';
 import type { TensorMetadata } from '../tensor/tensor-task.js';
 import { readVerifiedFile } from './verified-file.js';
 
-/** As the runtime says it when the provider's library is not beside it, or not built in. */
+/** As the runtime says it when the provider's library, or one that it needs, is not there. */
 const CUDA_IS_ABSENT = /Failed to load (?:shared )?library|is unsupported: 'cuda'/u;
 
 /** Where a session runs. */
@@ -35,6 +37,7 @@ export interface TensorSession {
 export async function openTensorFile(file: ModelFile, place: SessionPlace): Promise<TensorSession> {
   const bytes = await readVerifiedFile(file);
   try {
+    refuseCustomOperators(decodeModel(bytes));
     return await openTensorSession(await inlineExternalData(bytes, dirname(file.path)), place);
   } catch (cause) {
     if (DomainError.is(cause) && cause.code === 'model_not_available') throw cause;
@@ -45,6 +48,7 @@ export async function openTensorFile(file: ModelFile, place: SessionPlace): Prom
 
 /** Throws `model_not_available` when ONNX Runtime does not take the model, with its reason. */
 export async function openTensorSession(bytes: Uint8Array, place: SessionPlace): Promise<TensorSession> {
+  refuseMemoryLimit(place);
   const session = await create(bytes, place);
   return {
     inputs: session.inputMetadata.map(metadataOf),
@@ -68,7 +72,8 @@ async function create(bytes: Uint8Array, place: SessionPlace): Promise<Inference
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     if (place.cuda !== undefined && CUDA_IS_ABSENT.test(message)) {
-      const absent = 'This installation of ONNX Runtime has no CUDA provider (docs/guides/gpu.md)';
+      const absent =
+        'The CUDA provider of ONNX Runtime, or a library that it needs, is not installed (the log of the worker names it): see docs/guides/gpu.md';
       throw new DomainError('model_not_available', absent, { param: 'instance_group', cause });
     }
     throw new DomainError('model_not_available', `ONNX Runtime does not load it: ${reasonOf(message)}`, {
@@ -88,26 +93,22 @@ function optionsOf({ threads, cuda, fixedShapes }: SessionPlace): InferenceSessi
     enableMemPattern: fixedShapes,
     enableCpuMemArena: true,
     logSeverityLevel: 3,
-    extra: {
-      session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } },
-      ...(cuda === undefined ? {} : { ep: { cudaexecutionprovider: cudaOptions(cuda) } }),
-    },
+    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
   };
 }
 
 /**
- * New shapes must not search for the fastest algorithm (measured elsewhere: 634 ms against 1.9 ms), and the
- * arena grows by what is asked, not by doubling. The binding hands on nothing of a CUDA entry but its device
- * (onnxruntime js/node/src/session_options_helper.cc), so the rest goes through the session's configuration,
- * under the keys that the provider reads there.
+ * The binding hands on nothing of a CUDA entry but its device, and the provider reads nothing else from the
+ * session's configuration (onnxruntime 1.30: js/node/src/session_options_helper.cc,
+ * core/providers/cuda/cuda_provider_factory.cc): a cap would be accepted and not kept.
  */
-function cudaOptions({ device, memoryLimitMb }: NonNullable<SessionPlace['cuda']>): object {
-  return {
-    device_id: String(device),
-    cudnn_conv_algo_search: 'HEURISTIC',
-    arena_extend_strategy: 'kSameAsRequested',
-    ...(memoryLimitMb === undefined ? {} : { gpu_mem_limit: String(memoryLimitMb * 1024 ** 2) }),
-  };
+function refuseMemoryLimit({ cuda }: SessionPlace): void {
+  if (cuda?.memoryLimitMb === undefined) return;
+  throw new DomainError(
+    'model_not_available',
+    'model.yaml, instance_group: memory_limit_mb cannot be kept, ONNX Runtime takes no cap from Node.js; leave it out',
+    { param: 'instance_group' },
+  );
 }
 
 function metadataOf(value: InferenceSession.ValueMetadata): TensorMetadata {
