@@ -47,8 +47,6 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
   readonly placement: Placement;
   readonly limits: BatchLimits;
   readonly #workers = new Set<WorkerProcess<Task, Result>>();
-  /** Work that was there when the last worker died, until another answers. */
-  #killed: WeakSet<Work<Task>> | undefined;
   readonly #pool: WorkerPool<readonly Work<Task>[], readonly Result[]>;
 
   constructor(private readonly options: OnnxModelOptions<Task>) {
@@ -116,14 +114,10 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
   }
 
   async doRun(batch: readonly Work<Task>[], signal: AbortSignal): Promise<readonly Result[]> {
-    try {
-      const results = await this.#pool.run(batch, signal);
-      this.#killed = undefined;
-      return results;
-    } catch (error) {
-      if (WorkerLost.is(error) && error.reason === 'exited') this.#noteLoss(batch, error);
-      throw error;
-    }
+    const results = await this.#pool.run(batch, signal);
+    const { quarantine } = this.options;
+    quarantine?.files.noteAnswer(quarantine.sha256);
+    return results;
   }
 
   /** Call once no task that names this attachment will come; workers keep it until then. */
@@ -135,15 +129,6 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
     await this.#pool[Symbol.asyncDispose]();
   }
 
-  /** The same work, alone, twice in a row and nothing answered between: the file is to blame. */
-  #noteLoss(batch: readonly Work<Task>[], { detail }: WorkerLost): void {
-    const [only] = batch;
-    const again = batch.length === 1 && only !== undefined && this.#killed?.has(only) === true;
-    this.#killed = new WeakSet(batch);
-    const { quarantine } = this.options;
-    if (again) quarantine?.files.add(quarantine.sha256, detail);
-  }
-
   #refusal(): DomainError | undefined {
     const { quarantine } = this.options;
     return quarantine?.files.refusal(quarantine.sha256, this.modelId);
@@ -153,20 +138,23 @@ export class OnnxModel<Task, Result> implements ModelV1<Work<Task>, Result> {
     const worker = new WorkerProcess<Task, Result>(reference);
     this.#workers.add(worker);
     void worker.exited.then(() => this.#workers.delete(worker));
-    void this.#watchLoad(worker);
+    void this.#watch(worker);
     return worker;
   }
 
-  async #watchLoad(worker: WorkerProcess<Task, Result>): Promise<void> {
+  /** An end that nobody asked for is the file's, until it is shown otherwise. */
+  async #watch(worker: WorkerProcess<Task, Result>): Promise<void> {
     const { quarantine } = this.options;
     if (quarantine === undefined) return;
-    try {
-      await worker.ready;
-      quarantine.files.noteLoad(quarantine.sha256);
-    } catch (error) {
-      if (WorkerLost.is(error) && !worker.dismissed) {
-        quarantine.files.noteCrash(quarantine.sha256, error.detail);
-      }
-    }
+    const { files, sha256 } = quarantine;
+    let loaded = true;
+    await worker.ready.catch((error: unknown) => {
+      loaded = false;
+      if (WorkerLost.is(error) && !worker.dismissed) files.noteLoadCrash(sha256, error.detail);
+    });
+    if (!loaded) return;
+    files.noteLoad(sha256);
+    const how = await worker.exited;
+    if (!worker.dismissed) files.noteRunCrash(sha256, how);
   }
 }

@@ -7,9 +7,9 @@ const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGKILL: 'killed from outside, perhaps for its memory',
 };
 
-/** How a process ended, for people. */
-export function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+/** How a process ended, for people. Dismissed: its service ended it. */
+export function describeExit(code: number | null, signal: NodeJS.Signals | null, dismissed = false): string {
   if (signal === null) return `code ${code ?? 'unknown'}`;
-  const meaning = SIGNALS[signal];
+  const meaning = dismissed ? 'ended by its service' : SIGNALS[signal];
   return meaning === undefined ? signal : `${signal} (${meaning})`;
 }

@@ -65,7 +65,7 @@ export class WorkerProcess<Task, Result> implements Worker<readonly Work<Task>[]
     this.ready = this.#readiness.promise;
     this.exited = new Promise((resolve) => {
       this.#child.once('error', (error) => resolve(error.message));
-      this.#child.once('exit', (code, signal) => resolve(describeExit(code, signal)));
+      this.#child.once('exit', (code, signal) => resolve(describeExit(code, signal, this.dismissed)));
     });
     this.#child.on('error', () => undefined); // one that cannot be told anything any more is seen by its exit
     void this.exited.then((detail) => {

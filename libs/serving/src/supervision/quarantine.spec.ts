@@ -1,37 +1,77 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../clock/fake-clock.js';
 import { MemoryTrend } from './memory-trend.js';
 import { Quarantine } from './quarantine.js';
 
 describe('Quarantine', () => {
-  it('holds a file after two crashes in a row, until it is cleared', () => {
+  it('holds a file after two ends in a row while it loaded, until it is cleared', () => {
     const quarantine = new Quarantine();
-    quarantine.noteCrash('a', 'SIGSEGV');
+    quarantine.noteLoadCrash('a', 'SIGSEGV');
     expect(quarantine.refusal('a', 'm')).toBeUndefined();
-    quarantine.noteCrash('a', 'SIGBUS');
+    quarantine.noteLoadCrash('a', 'SIGBUS');
 
     expect(quarantine.refusal('a', 'm')).toMatchObject({
       code: 'model_not_available',
-      message: 'm is quarantined: its file a ended its workers, last by SIGBUS',
+      message:
+        'm is quarantined: its file a ended its workers, 2 in a row while they loaded, the last by SIGBUS; load it explicitly to try again',
+      details: { quarantined: 'a' },
     });
     quarantine.noteLoad('a');
+    quarantine.noteAnswer('a');
     expect(quarantine.holds('a')).toBe(true);
     expect(quarantine.holds('b')).toBe(false);
     quarantine.clear('a');
     expect(quarantine.holds('a')).toBe(false);
   });
 
-  it('forgets a crash once the file has loaded', () => {
+  it('forgets an end while loading once the file has loaded', () => {
     const quarantine = new Quarantine();
-    quarantine.noteCrash('a', 'SIGSEGV');
+    quarantine.noteLoadCrash('a', 'SIGSEGV');
     quarantine.noteLoad('a');
-    quarantine.noteCrash('a', 'SIGSEGV');
+    quarantine.noteLoadCrash('a', 'SIGSEGV');
+
+    expect(quarantine.holds('a')).toBe(false);
+  });
+
+  it('holds a file that loads and ends four workers without an answer between', () => {
+    const quarantine = new Quarantine();
+    for (let end = 0; end < 4; end += 1) {
+      expect(quarantine.holds('a')).toBe(false);
+      quarantine.noteLoad('a');
+      quarantine.noteRunCrash('a', 'SIGSEGV');
+    }
+
+    expect(quarantine.refusal('a', 'm')?.message).toContain('4 in a row, the last by SIGSEGV');
+  });
+
+  it('does not hold a file for one caller whose work ends workers while others are answered', () => {
+    const quarantine = new Quarantine();
+    for (let request = 0; request < 10; request += 1) {
+      quarantine.noteRunCrash('a', 'SIGSEGV');
+      quarantine.noteRunCrash('a', 'SIGSEGV');
+      quarantine.noteAnswer('a');
+    }
+
+    expect(quarantine.holds('a')).toBe(false);
+  });
+
+  it('does not count ends that lie far apart', async () => {
+    const clock = new FakeClock();
+    const quarantine = new Quarantine(clock);
+    for (let end = 0; end < 10; end += 1) {
+      quarantine.noteRunCrash('a', 'SIGKILL');
+      await clock.advance(600_000);
+    }
 
     expect(quarantine.holds('a')).toBe(false);
   });
 
   it('forgets the oldest file when there are too many', () => {
     const quarantine = new Quarantine();
-    for (let file = 0; file <= 1_000; file += 1) quarantine.add(String(file), 'SIGSEGV');
+    for (let file = 0; file <= 1_000; file += 1) {
+      quarantine.noteLoadCrash(String(file), 'SIGSEGV');
+      quarantine.noteLoadCrash(String(file), 'SIGSEGV');
+    }
 
     expect(quarantine.holds('0')).toBe(false);
     expect(quarantine.holds('1')).toBe(true);
