@@ -175,6 +175,24 @@ describe('a model', () => {
     ]);
   });
 
+  it('whose manifest names no tensors shows those of its file once it was loaded', async () => {
+    const one = await replica();
+    const id = uniqueId('add');
+    await one.inference.engine.put(manifestOf(id, addModel(), { input: [], output: [] }));
+    await upload(one, id, { 'model.onnx': addModel().bytes });
+    expect(valuesOf((await one.inference.engine.infer(sum(id, 4), caller())).outputs[0])).toEqual([
+      5, 5, 5, 5,
+    ]);
+
+    expect(one.inference.engine.list(id)[0]?.manifest).toMatchObject({
+      input: [
+        { name: 'a', data_type: 'FP32', dims: [4] },
+        { name: 'b', data_type: 'FP32', dims: [4] },
+      ],
+      output: [{ name: 'sum', data_type: 'FP32', dims: [4] }],
+    });
+  });
+
   it('that is not there, or not of this version, is named', async () => {
     const one = await replica();
     const id = uniqueId('add');

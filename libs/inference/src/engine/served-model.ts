@@ -88,10 +88,15 @@ export class ServedModel implements AsyncDisposable {
     const { manifest, labels, traffic, pinned } = this.#registered;
     const serving = this.ensemble === undefined ? this.#servingVersion() : GRAPH.version;
     const rollout = this.#rollout?.status();
+    const completed = this.versions.findLast((version) => version.completed !== undefined)?.completed;
     return {
       id: manifest.id,
       service: serviceOf(manifest),
-      manifest,
+      manifest: {
+        ...manifest,
+        input: completed?.input ?? manifest.input,
+        output: completed?.output ?? manifest.output,
+      },
       versions: this.ensemble === undefined ? this.versions.map((version) => version.summary()) : [GRAPH],
       ...(serving === undefined ? {} : { servingVersion: serving }),
       labels: { ...labels },

@@ -55,6 +55,7 @@ export class ServedVersion implements AsyncDisposable {
   readonly statistics: StatisticsRecorder;
   readonly #variants = new Map<Variant, Lifecycle<LoadedVariant>>();
   #lastVariant: Variant | undefined;
+  #completed: ModelManifest | undefined;
 
   constructor(
     readonly version: string,
@@ -75,6 +76,11 @@ export class ServedVersion implements AsyncDisposable {
   get variants(): readonly Variant[] {
     const own = Variant.options.filter((variant) => variantFile(variant, this.files) !== undefined);
     return own.length > 0 ? own : [this.manifest().variant_policy.default];
+  }
+
+  /** The manifest with the inputs and outputs that its file states; known once it was loaded. */
+  get completed(): ModelManifest | undefined {
+    return this.#completed;
   }
 
   get ready(): boolean {
@@ -198,6 +204,7 @@ export class ServedVersion implements AsyncDisposable {
     try {
       const loaded = await this.#load(variant, report, signal);
       reservation.loaded(loaded.memoryBytes);
+      this.#completed = loaded.manifest;
       loaded.own(reservation);
       return loaded;
     } catch (error) {
