@@ -186,3 +186,22 @@ it('quarantines a file whose workers die while they load, until it is cleared', 
   await cleared.start();
   expect(cleared.ready).toBe(true);
 }, 60_000);
+
+it('quarantines a file that loads and whose workers end without an answer between', async () => {
+  const events = new WorkerEvents();
+  const model = await adder(events);
+  await model.start();
+  for (let ends = 0; ends < 2 * WORKERS; ends += 1) {
+    const [pid] = model.workerPids;
+    if (pid !== undefined) process.kill(pid, 'SIGSEGV');
+    await events.reached('lost', ends + 1);
+    if (ends < 2 * WORKERS - 1) await events.reached('ready', WORKERS + ends + 1);
+  }
+  await events.reached('failed-to-start', 1);
+
+  const refusal = events.seen.find(({ type }) => type === 'failed-to-start')?.detail;
+  expect(refusal).toContain('add is quarantined');
+  expect(refusal).toContain('SIGSEGV (invalid memory access)');
+  const [answer] = await model.doRun([sum(3)], new AbortController().signal); // the other worker still serves
+  expect(answer?.outputs).toHaveLength(1);
+}, 60_000);
