@@ -1,5 +1,5 @@
 import type { BenchmarkOptions, Row } from '../harness/benchmark.js';
-import { runRounds, type Sample } from '../harness/rounds.js';
+import { median, runRounds, type Sample } from '../harness/rounds.js';
 import { Contender } from './contenders.js';
 import type { Plan } from './plan.js';
 import type { Load, Opening } from './protocol.js';
@@ -13,7 +13,7 @@ const PEERS = [BARE, TRANSFORMERS] as const;
 /** Samples of one load, by contender. */
 export type Samples = Readonly<Record<string, readonly Sample[]>>;
 
-const CALIBRATION = { seed: 1, requests: 1_000, inFlight: 8 } as const;
+const CALIBRATION = { seed: 1, requests: 1_000, inFlight: 8, rounds: 3 } as const;
 
 /** The contenders over the same model file, each in a process of its own, warm. */
 export class Contest implements AsyncDisposable {
@@ -33,7 +33,7 @@ export class Contest implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     progress(`${model.precision}: starting ${OURS}`);
     const ours = stack.use(await Contender.start({ ...model, contender: OURS }));
-    await ours.measure(calibration(plan)); // its model of durations learns
+    for (let round = 0; round < CALIBRATION.rounds; round += 1) await ours.measure(calibration(plan)); // its model of durations learns
     const { rate } = await ours.measure({ ...calibration(plan), policy: 'one-by-one' });
     const contenders = [ours];
     for (const name of PEERS) {
@@ -62,27 +62,30 @@ export class Contest implements AsyncDisposable {
   }
 }
 
-/** The same contender with every number of threads; the one that answers most requests stays. */
+/** The same contender with every number of threads, in turns; the one that answers most requests stays. */
 async function quickest(opening: Opening, plan: Plan): Promise<Contender> {
-  let best: { readonly contender: Contender; readonly rate: number } | undefined;
+  await using stack = new AsyncDisposableStack();
+  const candidates: { readonly contender: Contender; readonly rates: number[] }[] = [];
   for (const threads of plan.threads) {
-    const contender = await Contender.start({ ...opening, threads });
-    await contender.measure(calibration(plan));
-    const { rate } = await contender.measure(calibration(plan));
-    if (best !== undefined && best.rate >= rate) {
-      await contender[Symbol.asyncDispose]();
-      continue;
-    }
-    await best?.contender[Symbol.asyncDispose]();
-    best = { contender, rate };
+    candidates.push({ contender: stack.use(await Contender.start({ ...opening, threads })), rates: [] });
   }
+  for (let round = 0; round <= CALIBRATION.rounds; round += 1) {
+    for (const { contender, rates } of candidates) {
+      const { rate } = await contender.measure(calibration(plan));
+      if (round > 0) rates.push(rate); // the first warms up
+    }
+  }
+  candidates.sort((one, other) => median(other.rates) - median(one.rates));
+  const [best, ...others] = candidates;
   if (best === undefined) throw new Error('The plan names no number of threads');
+  for (const { contender } of others) await contender[Symbol.asyncDispose]();
+  stack.move();
   return best.contender;
 }
 
 function calibration({ closedSeconds }: Plan): Load {
   const lengths = lengthsOf('mixed', CALIBRATION.requests, CALIBRATION.seed);
-  return { kind: 'closed', inFlight: CALIBRATION.inFlight, lengths, seconds: closedSeconds };
+  return { kind: 'closed', inFlight: CALIBRATION.inFlight, lengths, seconds: closedSeconds / 2 };
 }
 
 export type Measure = (contest: Contest, plan: Plan, options: BenchmarkOptions) => Promise<readonly Row[]>;

@@ -88,8 +88,12 @@ export class DecoderModel implements SequenceModelV1<Writing, number> {
 
 function bestOf(scores: Float32Array, from: number, count: number): number {
   let best = from;
-  for (let index = from + 1; index < from + count; index += 1) {
-    if ((scores[index] ?? 0) > (scores[best] ?? 0)) best = index;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let index = from; index < from + count; index += 1) {
+    const score = scores[index] ?? 0;
+    if (score <= most) continue;
+    most = score;
+    best = index;
   }
   return best - from;
 }

@@ -28,7 +28,10 @@ const WARM_UP = [16, 32, 64, 128, 256].flatMap((length) =>
 /** Default of Text Embeddings Inference. */
 const TEI_TOKENS = 16_384;
 const SEED = 31;
+/** One worker for each core, as the engine has them. */
+const INSTANCES = availableParallelism();
 const BURST = 32;
+/** Of what the workers answer one by one. */
 const LOAD = 0.8;
 
 const RIVALS: Readonly<Record<string, FifoPolicy>> = {
@@ -48,12 +51,12 @@ const ADDED_WAIT_GOAL_MS = 5;
  * what a policy is worth without what else the machine does. The time of the runs is measured anew in
  * each round.
  */
-export const replayedPolicies: Measure = async ({ ours, capacity }, plan, options) => {
+export const replayedPolicies: Measure = async ({ ours }, plan, options) => {
   const { precision } = ours.opening;
   const rounds: ReadonlyMap<string, Sample>[] = [];
   for (let round = 1; round <= options.rounds; round += 1) {
     options.progress(`${precision}: timing runs and replaying traces, round ${round} of ${options.rounds}`);
-    rounds.push(await replayAll(await measureDurations(ours, plan), capacity, plan));
+    rounds.push(await replayAll(await measureDurations(ours, plan), plan));
   }
   const traces = [...(rounds[0]?.keys() ?? [])];
   return traces.flatMap((trace) =>
@@ -73,11 +76,11 @@ async function measureDurations(ours: Contest['ours'], { timing }: Plan): Promis
 
 async function replayAll(
   durationOf: DurationTable,
-  capacity: number,
   { replayedRequests: count }: Plan,
 ): Promise<ReadonlyMap<string, Sample>> {
   const mixed = lengthsOf('mixed', count, SEED);
-  const rate = capacity * LOAD;
+  const rate =
+    LOAD * replayFifo('', oneByOne, backlog(mixed), { durationOf, instances: INSTANCES }).perSecond;
   const traces: Readonly<Record<string, Trace>> = {
     'mixed, all at once': backlog(mixed),
     '16 tokens, all at once': backlog(lengthsOf('equal-16', count, SEED)),
@@ -91,7 +94,7 @@ async function replayAll(
 }
 
 async function replay(trace: Trace, durationOf: DurationTable): Promise<Sample> {
-  const options = { durationOf, instances: availableParallelism() };
+  const options = { durationOf, instances: INSTANCES };
   const ours = await replayBatcher(trace, { ...options, limits: LIMITS, warmUp: WARM_UP });
   const sample: Record<string, number> = { ours: ours.perSecond };
   for (const [name, policy] of Object.entries(RIVALS)) {
