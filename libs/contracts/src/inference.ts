@@ -3,6 +3,7 @@ import { Binary } from './content.js';
 import { call } from './define.js';
 import type { ErrorCode } from './error.js';
 import {
+  AgreementMetric,
   INFERENCE_SERVICES,
   type InferenceService,
   ModelId,
@@ -81,7 +82,12 @@ export const LoadProgress = z.object({
 });
 export type LoadProgress = z.output<typeof LoadProgress>;
 
-const VariantSummary = z.object({ variant: Variant, bytes: z.int().nonnegative() });
+const VariantSummary = z.object({
+  variant: Variant,
+  bytes: z.int().nonnegative(),
+  /** Loaded: a request for it is not kept waiting. */
+  ready: z.boolean(),
+});
 
 export const VersionSummary = z.object({
   version: ModelVersion,
@@ -110,7 +116,7 @@ export const RolloutRule = z.object({
   percent: z.number().gt(0).max(100).default(10),
   /** Judged when so many requests were compared. */
   samples: z.int().min(1).max(100_000).default(100),
-  metric: z.enum(['cosine', 'top-1', 'max-absolute-error']).default('cosine'),
+  metric: AgreementMetric.default('cosine'),
   /** Mean agreement that the candidate needs. */
   minAgreement: z.number().default(0.99),
   /** Its median latency may be so many times the serving version's. */

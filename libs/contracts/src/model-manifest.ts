@@ -145,9 +145,13 @@ const VariantPolicy = z.strictObject({
     .optional(),
 });
 
+/** How answers of two models to the same input are compared; defined by `agreementOf` of @trivium/serving. */
+export const AgreementMetric = z.enum(['cosine', 'top-1', 'max-absolute-error']);
+export type AgreementMetric = z.output<typeof AgreementMetric>;
+
 /** Least agreement with fp32 at which a quantized variant may be published. */
 const Precision = z.strictObject({
-  metric: z.enum(['cosine', 'top-1', 'max-absolute-error']).default('cosine'),
+  metric: AgreementMetric.default('cosine'),
   threshold: z.number().default(0.98),
 });
 

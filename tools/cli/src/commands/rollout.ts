@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { AgreementMetric } from '@trivium/contracts/model-manifest';
 import { updateModel } from '../models/change-models.js';
 import type { OpenSession } from '../models/session.js';
 import { showModel } from '../models/show-models.js';
@@ -28,7 +29,7 @@ export function rolloutCommand(open: OpenSession): Command {
     )
     .option('--percent <n>', 'of the requests', readNumber)
     .option('--samples <n>', 'compared requests after which it is judged', readCount)
-    .addOption(new Option('--metric <metric>').choices(['cosine', 'top-1', 'max-absolute-error']))
+    .addOption(new Option('--metric <metric>').choices(AgreementMetric.options))
     .option('--min-agreement <n>', 'mean agreement that it needs', readNumber)
     .option('--max-latency-ratio <n>', 'how many times the median latency it may have', readNumber)
     .option('--max-failure-rate <n>', 'share of its requests that may fail', readNumber)
