@@ -33,7 +33,6 @@ export {
   type ProfileOptions,
 } from './inspection/profile-model.js';
 export { randomInputs, type RandomInputOptions } from './inspection/random-inputs.js';
-export type { AgreementMetric } from './quantization/agreement.js';
 export {
   type CompareOptions,
   compareVariants,

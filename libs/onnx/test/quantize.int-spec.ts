@@ -5,10 +5,11 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '@trivium/contracts';
+import { agreementOf } from '@trivium/serving';
 import { ATTRIBUTE_TYPE, decodeModel, encodeModel, type NodeProto } from '../src/graph/onnx-format.js';
-import { agreementOf } from '../src/quantization/agreement.js';
 import { quantize, type QuantizeOptions } from '../src/quantization/quantize.js';
 import type { QuantizedVariant } from '../src/quantization/report.js';
+import { fromOrt } from '../src/tensor/ort-tensor.js';
 import {
   convClassifier,
   decoderStep,
@@ -22,6 +23,7 @@ import {
 } from '../src/synthesis/synthesis.js';
 
 type Feeds = Record<string, Tensor>;
+type Values = ReturnType<typeof fromOrt>;
 
 async function run(bytes: Uint8Array, feeds: Feeds): Promise<Record<string, Tensor>> {
   const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
@@ -47,13 +49,12 @@ const tokens = (length: number): Feeds => ({
 });
 
 async function cosine(bytes: Uint8Array, variant: Uint8Array, feeds: Feeds): Promise<number> {
-  const expected = await run(bytes, feeds);
-  const actual = await run(variant, feeds);
-  const ofOutputs = Object.entries(expected).map(([name, { data }]) => {
-    const [left, right] = [data as Float32Array, actual[name]?.data as Float32Array];
-    return agreementOf('cosine', { values: left, columns: 1 }, { values: right, columns: 1 });
-  });
-  return Math.min(...ofOutputs);
+  return agreementOf('cosine', await answers(bytes, feeds), await answers(variant, feeds));
+}
+
+async function answers(bytes: Uint8Array, feeds: Feeds): Promise<Values[]> {
+  const outputs = await run(bytes, feeds);
+  return Object.entries(outputs).map(([name, tensor]) => fromOrt(name, tensor));
 }
 
 const operators = (bytes: Uint8Array): string[] => decodeModel(bytes).graph.node.map(({ opType }) => opType);
@@ -372,14 +373,10 @@ describe('PP-OCRv4', () => {
   it('reads the same letters with its recogniser in int8, fp16 and int4', async () => {
     const bytes = await file('ch_PP-OCRv4_rec_infer.onnx');
     const x = await drawn(320, 48, '<text x="6" y="36" font-size="34">Invoice 2026-117</text>');
-    const letters = async (model: Uint8Array): Promise<{ values: Float32Array; columns: number }> => {
-      const [output] = Object.values(await run(model, { x }));
-      return { values: output?.data as Float32Array, columns: output?.dims.at(-1) ?? 1 };
-    };
-    const expected = await letters(bytes);
+    const expected = await answers(bytes, { x });
 
     for (const variant of ['int8', 'fp16', 'int4'] as const) {
-      const actual = await letters(quantize(bytes, { variant }).bytes);
+      const actual = await answers(quantize(bytes, { variant }).bytes, { x });
       expect(agreementOf('top-1', expected, actual)).toBe(1);
     }
   });

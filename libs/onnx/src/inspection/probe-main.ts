@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Tensor } from '@trivium/contracts/tensor';
+import { agreementOf } from '@trivium/serving';
 import { InferenceSession, type Tensor as OnnxTensor } from 'onnxruntime-node';
-import { agreementOf, type Answer } from '../quantization/agreement.js';
-import { feedsOf } from './feeds.js';
+import { fromOrt, toOrt } from '../tensor/ort-tensor.js';
 import type { FromProbe, MemoryFigures, ProbeTask, RaceFigures } from './probe-protocol.js';
 
 /** As in a worker: one thread, nothing planned for one shape only. */
@@ -18,11 +18,14 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
 /** Runs after which memory and caches have settled. */
 const WARM_UP = 3;
 
-type Outputs = Readonly<Record<string, OnnxTensor>>;
+type Feeds = Readonly<Record<string, OnnxTensor>>;
+
+const feedsOf = (sample: readonly Tensor[]): Feeds =>
+  Object.fromEntries(sample.map((tensor) => [tensor.name, toOrt(tensor)]));
 
 const open = (file: string): Promise<InferenceSession> => InferenceSession.create(file, SESSION_OPTIONS);
 
-async function timed(session: InferenceSession, feeds: Outputs): Promise<number> {
+async function timed(session: InferenceSession, feeds: Feeds): Promise<number> {
   const start = performance.now();
   await session.run(feeds);
   return performance.now() - start;
@@ -47,12 +50,7 @@ async function race(task: Extract<ProbeTask, { type: 'race' }>): Promise<RaceFig
   const agreement: number[] = [];
   for (const sample of samples) {
     const feeds = feedsOf(sample);
-    const expected = (await reference.run(feeds)) as Outputs;
-    const actual = (await candidate.run(feeds)) as Outputs;
-    const ofOutputs = Object.entries(expected).map(([name, tensor]) =>
-      agreementOf(metric, answerOf(tensor), answerOf(actual[name])),
-    );
-    agreement.push(metric === 'max-absolute-error' ? Math.max(...ofOutputs) : Math.min(...ofOutputs));
+    agreement.push(agreementOf(metric, await answersOf(reference, feeds), await answersOf(candidate, feeds)));
   }
   const figures = { reference: [] as number[], candidate: [] as number[], agreement };
   const [feeds = {}] = samples.map(feedsOf);
@@ -66,18 +64,9 @@ async function race(task: Extract<ProbeTask, { type: 'race' }>): Promise<RaceFig
   return figures;
 }
 
-function answerOf(tensor: OnnxTensor | undefined): Answer {
-  if (tensor === undefined) return { values: [], columns: 1 };
-  const { data, dims } = tensor;
-  const columns = dims.at(-1) ?? 1;
-  if (data instanceof Float32Array || data instanceof Float64Array) return { values: data, columns };
-  return { values: Array.from(data as Iterable<number | bigint | boolean | string>, asNumber), columns };
-}
-
-/** Words have no distance; equal ones must count as equal. */
-function asNumber(value: number | bigint | boolean | string): number {
-  if (typeof value !== 'string') return Number(value);
-  return [...value].reduce((hash, letter) => (hash * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003, 7);
+async function answersOf(session: InferenceSession, feeds: Feeds): Promise<Tensor[]> {
+  const outputs = await session.run(feeds);
+  return Object.entries(outputs).map(([name, tensor]) => fromOrt(name, tensor as OnnxTensor));
 }
 
 async function profile(task: Extract<ProbeTask, { type: 'profile' }>): Promise<{ milliseconds: number[] }> {

@@ -1,5 +1,5 @@
+import type { AgreementMetric } from '@trivium/contracts/model-manifest';
 import type { Tensor } from '@trivium/contracts/tensor';
-import type { AgreementMetric } from '../quantization/agreement.js';
 
 /** What is measured in a process of its own, so that nothing else is in the figures. */
 export type ProbeTask =

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { DomainError } from '@trivium/contracts';
+import type { AgreementMetric } from '@trivium/contracts/model-manifest';
 import type { Tensor } from '@trivium/contracts/tensor';
 import { probe, type ProbeOptions } from '../inspection/probe.js';
-import { type Agreement, type AgreementMetric, isWithin, summarize } from './agreement.js';
+import { type Agreement, isWithin, summarize } from './agreement.js';
 
 export interface CompareOptions extends ProbeOptions {
   readonly metric?: AgreementMetric | undefined;

@@ -16,10 +16,20 @@ const floats = (values: readonly number[], shape = [values.length]) =>
   tensor(Float32Array.from(values), shape);
 
 describe('agreementOf', () => {
-  it('takes the mean of the rows by cosine', () => {
+  it('takes the mean of the items by cosine', () => {
     const agreement = agreementOf('cosine', [floats([1, 0, 1, 0], [2, 2])], [floats([2, 0, 0, 3], [2, 2])]);
 
     expect(agreement).toBeCloseTo(0.5, 12);
+  });
+
+  it('takes an item as a whole by cosine: a row of next to nothing does not count as the others', () => {
+    const agreement = agreementOf(
+      'cosine',
+      [floats([1, 1, 1e-6, 0], [1, 2, 2])],
+      [floats([1, 1, 0, 1e-6], [1, 2, 2])],
+    );
+
+    expect(agreement).toBeCloseTo(1, 9);
   });
 
   it('counts the rows with the same largest element', () => {

@@ -1,8 +1,6 @@
-import type { RolloutRule } from '@trivium/contracts/inference';
+import type { AgreementMetric } from '@trivium/contracts/model-manifest';
 import type { Tensor } from '@trivium/contracts/tensor';
 import { tensorValues } from './tensor-values.js';
-
-export type AgreementMetric = RolloutRule['metric'];
 
 /** What an agreement can be at best and at worst; for an error the best is 0 and there is no worst. */
 const RANGE = {
@@ -16,12 +14,13 @@ const RANGE = {
  * one that agrees least counts. An output that is missing, extra or of another shape is the worst
  * agreement; datatypes may differ (fp16 against fp32). Always finite.
  *
- * - `cosine`: mean over the rows (vectors along the last side) of a·b / (|a| |b|); 1 where both are zero,
- *   0 where one of them is. From -1 to 1.
- * - `top-1`: share of the rows whose largest element has the same index, the first one of equals. From 0 to 1.
+ * - `cosine`: mean over the items (along the first side; a vector is one) of a·b / (|a| |b|); 1 where both
+ *   are zero, 0 where one of them is. From -1 to 1. Not over the rows of an item: those of a heat map that
+ *   hold next to nothing would count as much as the others.
+ * - `top-1`: share of the rows (along the last side) whose largest element has the same index, the first one of equals. From 0 to 1.
  * - `max-absolute-error`: largest |a - b| of all elements. 0 is equality.
  *
- * A row with a NaN or an infinity on one side only is the worst agreement. BYTES outputs agree as
+ * An item or row with a NaN or an infinity on one side only is the worst agreement. BYTES outputs agree as
  * far as they are equal: best or worst.
  */
 export function agreementOf(
@@ -71,15 +70,22 @@ function agreementOfPair(metric: AgreementMetric, expected: Tensor, actual: Tens
   }
   if (a.length !== b.length) return worst;
   if (a.length === 0) return best;
-  return METRICS[metric](a, b, expected.shape.at(-1) ?? 1);
+  return METRICS[metric](a, b, expected.shape);
 }
 
-type Metric = (a: Float64Array, b: Float64Array, rowLength: number) => number;
+type Metric = (a: Float64Array, b: Float64Array, shape: readonly number[]) => number;
 
 const METRICS = {
-  cosine: (a, b, length) => meanOverRows(a.length, length, (from) => cosine(a, b, from, length)),
-  'top-1': (a, b, length) =>
-    meanOverRows(a.length, length, (from) => Number(topOf(a, from, length) === topOf(b, from, length))),
+  cosine: (a, b, shape) => {
+    const length = shape.length > 1 ? a.length / (shape[0] ?? 1) : a.length;
+    return meanOverRows(a.length, length, (from) => cosine(a, b, from, length));
+  },
+  'top-1': (a, b, shape) => {
+    const length = shape.at(-1) ?? 1;
+    return meanOverRows(a.length, length, (from) =>
+      Number(topOf(a, from, length) === topOf(b, from, length)),
+    );
+  },
   'max-absolute-error': (a, b) => {
     let most = 0;
     for (let index = 0; index < a.length; index += 1) {
