@@ -2,7 +2,7 @@ import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 
 /** A message as structured clone writes it, and the large byte arrays that it refers to by their number. */
 export interface EncodedMessage {
-  readonly head: Uint8Array;
+  readonly head: Buffer;
   readonly bytes: readonly Uint8Array[];
 }
 
@@ -22,9 +22,13 @@ interface HostObjects {
 const { _writeHostObject: writeInline } = DefaultSerializer.prototype as unknown as HostObjects;
 const { _readHostObject: readInline } = DefaultDeserializer.prototype as unknown as HostObjects;
 
-/** What `structuredClone` takes; large byte arrays are not copied. Throws for what it does not take. */
-export function encodeMessage(message: unknown): EncodedMessage {
+/**
+ * What `structuredClone` takes; large byte arrays are not copied. The head begins with `reserved` bytes for
+ * the caller. Throws for what cannot be cloned.
+ */
+export function encodeMessage(message: unknown, reserved = 0): EncodedMessage {
   const serializer = new Serializer();
+  if (reserved > 0) serializer.writeRawBytes(new Uint8Array(reserved));
   serializer.writeHeader();
   serializer.writeValue(message);
   return { head: serializer.releaseBuffer(), bytes: serializer.beside };

@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { decodeMessage, encodeMessage } from './message-codec.js';
 
-/** Lengths of the head and of the list of lengths behind it. */
+/** Length of the head, and how many lengths of arrays follow. */
 const PREFIX_BYTES = 8;
 const LENGTH_BYTES = 4;
 
 /**
- * Messages over a stream, in order. Each is its lengths, its head and the large byte arrays beside it, which
+ * Messages over a stream, in order. Each is its head, and the lengths and bytes of the large arrays beside it, which
  * the kernel takes and gives in small pieces: however large a message is, neither side's event loop waits for
  * all of it. An array that was given must not change until the other side has answered.
  */
@@ -28,16 +28,18 @@ export class MessageStream<Incoming, Outgoing> {
 
   /** Says nothing when the other side is gone. */
   send(message: Outgoing): void {
-    const { head, bytes } = encodeMessage(message);
-    const prefix = Buffer.allocUnsafe(PREFIX_BYTES + LENGTH_BYTES * bytes.length);
-    prefix.writeUInt32LE(head.byteLength, 0);
-    prefix.writeUInt32LE(LENGTH_BYTES * bytes.length, LENGTH_BYTES);
-    bytes.forEach(({ byteLength }, index) => {
-      prefix.writeUInt32LE(byteLength, PREFIX_BYTES + LENGTH_BYTES * index);
-    });
+    const { head, bytes } = encodeMessage(message, PREFIX_BYTES);
     if (!this.stream.writable) return;
+    head.writeUInt32LE(head.byteLength - PREFIX_BYTES, 0);
+    head.writeUInt32LE(bytes.length, LENGTH_BYTES);
+    if (bytes.length === 0) {
+      this.stream.write(head);
+      return;
+    }
+    const lengths = Buffer.allocUnsafe(LENGTH_BYTES * bytes.length);
+    bytes.forEach(({ byteLength }, index) => lengths.writeUInt32LE(byteLength, LENGTH_BYTES * index));
     this.stream.cork();
-    for (const part of [prefix, head, ...bytes]) this.stream.write(part);
+    for (const part of [head, lengths, ...bytes]) this.stream.write(part);
     this.stream.uncork();
   }
 
@@ -49,38 +51,45 @@ export class MessageStream<Incoming, Outgoing> {
 
 /** Puts messages together from pieces as they come. */
 export class MessageReader {
-  readonly #steps: Generator<number, never, Buffer>;
-  #target: Buffer;
+  readonly #parts: Generator<Buffer, never, void>;
+  #part: Buffer;
   #filled = 0;
 
   constructor(onMessage: (message: unknown) => void) {
-    this.#steps = readMessages(onMessage);
-    this.#target = Buffer.allocUnsafeSlow(this.#steps.next().value);
+    this.#parts = partsOfMessages(onMessage);
+    this.#part = this.#parts.next().value;
   }
 
   push(chunk: Uint8Array): void {
     let from = 0;
     while (from < chunk.byteLength) {
-      const piece = chunk.subarray(from, from + this.#target.byteLength - this.#filled);
-      this.#target.set(piece, this.#filled);
+      const piece = chunk.subarray(from, from + this.#part.byteLength - this.#filled);
+      this.#part.set(piece, this.#filled);
       this.#filled += piece.byteLength;
       from += piece.byteLength;
-      while (this.#filled === this.#target.byteLength) {
-        this.#target = Buffer.allocUnsafeSlow(this.#steps.next(this.#target).value);
+      if (this.#filled === this.#part.byteLength) {
+        this.#part = this.#parts.next().value;
         this.#filled = 0;
       }
     }
   }
 }
 
-/** Asks for so many bytes at a time and is given them. */
-function* readMessages(onMessage: (message: unknown) => void): Generator<number, never, Buffer> {
+/** Hands out one buffer after the other and goes on when it has been filled. */
+function* partsOfMessages(onMessage: (message: unknown) => void): Generator<Buffer, never, void> {
+  const prefix = Buffer.alloc(PREFIX_BYTES);
   for (;;) {
-    const prefix = yield PREFIX_BYTES;
-    const lengths = yield prefix.readUInt32LE(LENGTH_BYTES);
-    const head = yield prefix.readUInt32LE(0);
+    yield prefix;
+    const head = Buffer.allocUnsafe(prefix.readUInt32LE(0));
+    yield head;
+    const lengths = Buffer.alloc(LENGTH_BYTES * prefix.readUInt32LE(LENGTH_BYTES));
+    if (lengths.byteLength > 0) yield lengths;
     const bytes: Buffer[] = [];
-    for (let at = 0; at < lengths.byteLength; at += LENGTH_BYTES) bytes.push(yield lengths.readUInt32LE(at));
+    for (let at = 0; at < lengths.byteLength; at += LENGTH_BYTES) {
+      const part = Buffer.allocUnsafeSlow(lengths.readUInt32LE(at));
+      yield part;
+      bytes.push(part);
+    }
     onMessage(decodeMessage({ head, bytes }));
   }
 }
