@@ -66,7 +66,7 @@ export class Engine implements AsyncDisposable {
     try {
       const model = this.#find(request.model);
       if (model.ensemble !== undefined) return await this.#inferEnsemble(model, request, caller);
-      version = model.chooseVersion(request.version, caller.requestId);
+      version = model.chooseVersion(request.version, caller.requestId, request.variant);
       const answer = await this.#trials.answer(model, version, request, caller);
       const { variant, explain } = answer;
       requestAnswered({
@@ -258,8 +258,12 @@ export class Engine implements AsyncDisposable {
     const { candidate } = status.rule;
     await this.options.repository.update(model, { rollout: status });
     await this.#takeIn(model);
-    if (status.state !== 'promoted' || served.policyVersions.includes(candidate)) return;
-    await this.options.repository.update(model, { traffic: [{ version: candidate, percent: 100 }] });
+    if (status.state !== 'promoted') return;
+    // What kept requests on another version is over; what the policy would not choose needs a rule of its own.
+    const newest = served.policyVersions.at(-1) === candidate;
+    if (newest && served.traffic.length === 0) return;
+    const traffic = newest ? [] : [{ version: candidate, percent: 100 }];
+    await this.options.repository.update(model, { traffic });
     await this.#takeIn(model);
   }
 }

@@ -1,5 +1,5 @@
 import type { ModelSummary } from '@trivium/contracts/inference';
-import { type ModelManifest, serviceOf } from '@trivium/contracts/model-manifest';
+import { type ModelManifest, serviceOf, type Variant } from '@trivium/contracts/model-manifest';
 import { DomainError } from '@trivium/contracts';
 import { availableVersions, chooseVersion, Ensemble } from '@trivium/serving';
 import { ModelRollout } from './model-rollout.js';
@@ -29,6 +29,10 @@ export class ServedModel implements AsyncDisposable {
     return this.#rollout;
   }
 
+  get traffic(): RegisteredModel['traffic'] {
+    return this.#registered.traffic;
+  }
+
   /** Of a model that is a graph of models. */
   get ensemble(): Ensemble | undefined {
     if (this.manifest.platform === 'ensemble') this.#ensemble ??= new Ensemble(this.manifest);
@@ -47,8 +51,18 @@ export class ServedModel implements AsyncDisposable {
     return [...this.#versions.values()].sort((one, other) => Number(one.version) - Number(other.version));
   }
 
-  /** Which version answers; a candidate that is not through yet only when it is asked for by number. */
-  chooseVersion(requested: string | undefined, key: string): string {
+  /**
+   * Which version answers; a candidate that is not through yet only when it is asked for by number. Where a new
+   * version brings a variant, whoever asks for the variant need not wait until that version has taken over.
+   */
+  chooseVersion(requested: string | undefined, key: string, variant?: Variant): string {
+    const chosen = this.#chooseVersion(requested, key);
+    if (requested !== undefined || variant === undefined || this.#registered.traffic.length > 0) return chosen;
+    const has = (version: string): boolean => this.version(version).variants.includes(variant);
+    return has(chosen) ? chosen : (this.policyVersions.findLast(has) ?? chosen);
+  }
+
+  #chooseVersion(requested: string | undefined, key: string): string {
     const { manifest, labels, traffic } = this.#registered;
     const candidate = this.#rollout?.withheld;
     const versions = this.versions

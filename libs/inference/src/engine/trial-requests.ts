@@ -10,9 +10,10 @@ import type { Caller, TensorAnswer, TensorRequest } from './tensor-request.js';
 
 type Status = z.output<typeof RolloutStatus>;
 
-/** Failures that are the version's, not the caller's. */
+/** Failures that are the version's where another version answers the same request. */
 const VERSION_FAULTS: ReadonlySet<ErrorCode> = new Set([
   'internal',
+  'invalid_request',
   'model_not_available',
   'model_loading',
   'upstream_error',

@@ -49,5 +49,11 @@ async function tryVariant(
     group: { kind: 'KIND_CPU', threads: 1, count: 1 },
     service,
   });
-  await model.start();
+  try {
+    await model.start();
+  } catch (error) {
+    if (!DomainError.is(error)) throw error;
+    const { code, message, param } = error;
+    throw new DomainError(code, `${name}: ${message}`, { param, cause: error });
+  }
 }

@@ -1,4 +1,4 @@
-import type { ParsedRequestOf, ReplyOf } from '@trivium/contracts';
+import { DomainError, type ParsedRequestOf, type ReplyOf } from '@trivium/contracts';
 import type { InferenceContracts } from '@trivium/contracts/inference';
 import type { Blobs } from '@trivium/messaging';
 import { profileModel } from '@trivium/onnx';
@@ -20,8 +20,23 @@ export class ProfileVersion {
     const { path } = await this.files.find(request, signal);
     const { batchSize: batch, length, runs } = request;
     const [sample = []] = await offThread({ kind: 'sample', path, sets: 1, batch, length }, signal);
-    const { operators, trace } = await profileModel(path, sample, { runs, signal });
+    const { operators, trace } = await profileModel(path, sample, { runs, signal }).catch(
+      (cause: unknown) => {
+        throw DomainError.is(cause) && cause.code === 'model_not_available'
+          ? cannotRun(request, cause)
+          : cause;
+      },
+    );
     const stored = await this.blobs.put(trace, 'application/json', { ttlMs: TRACE_TTL_MS });
     return { operators: operators.map((operator) => ({ ...operator })), trace: stored };
   }
+}
+
+/** The file loads, since it is served: the sides that the caller chose are what does not suit it. */
+function cannotRun({ model, batchSize, length }: ParsedRequestOf<Contract>, cause: DomainError): DomainError {
+  return new DomainError(
+    'invalid_request',
+    `${model} does not run with batch_size ${batchSize} and length ${length}; choose others. ${cause.message.trim()}`,
+    { param: 'length', cause },
+  );
 }

@@ -119,9 +119,10 @@ function metadataOf(value: InferenceSession.ValueMetadata): TensorMetadata {
 }
 
 /** Without the status codes and source files that ONNX Runtime puts around it. */
-function reasonOf(message: string): string {
+export function reasonOf(message: string): string {
   return message
     .replace(/^Error: /u, '')
+    .replace('Non-zero status code returned while running ', '')
     .replaceAll(/\S*\/(?:onnxruntime|home|root|tmp|mnt|work)\/\S+/gu, '')
     .slice(0, 300);
 }

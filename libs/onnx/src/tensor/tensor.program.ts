@@ -2,7 +2,7 @@ import { DomainError } from '@trivium/contracts';
 import { elementCount, type Tensor } from '@trivium/contracts/tensor';
 import type { ModelManifest } from '@trivium/contracts/model-manifest';
 import type { LoadProgram, ModelFile } from '../program/program.js';
-import type { SessionPlace } from '../session/tensor-session.js';
+import { reasonOf, type SessionPlace } from '../session/tensor-session.js';
 import { completeManifest } from './complete-manifest.js';
 import { assertFinite } from './finite.js';
 import { joinTasks, splitOutputs } from './tensor-batch.js';
@@ -31,7 +31,9 @@ const load: LoadProgram<TensorProgramOptions, TensorTask, TensorResult> = async 
     for (const task of tasks) assertFinite(task.inputs, manifest.input);
     const { feeds, layout } = joinTasks(tasks, manifest.input, inputs);
     const wanted = outputsOf(tasks, manifest);
-    const answers = await session.run(feeds, wanted);
+    const answers = await session.run(feeds, wanted).catch((cause: unknown) => {
+      throw options.place.cuda === undefined ? cannotRun(manifest.id, cause) : cause;
+    });
     return splitOutputs(answers, layout, outputs).map((own, index) => ({
       outputs: select(own, tasks[index]?.outputs),
     }));
@@ -55,6 +57,19 @@ const load: LoadProgram<TensorProgramOptions, TensorTask, TensorResult> = async 
 };
 
 export default load;
+
+/**
+ * A processor runs a graph that has been warmed up unless the inputs do not suit it: too long for its table of
+ * positions, a token that is not in its vocabulary. A device may fail for reasons of its own, and so may memory.
+ */
+function cannotRun(model: string, cause: unknown): unknown {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (DomainError.is(cause) || /alloc/iu.test(message)) return cause;
+  return new DomainError('invalid_request', `${model} does not run on these inputs: ${reasonOf(message)}`, {
+    param: 'inputs',
+    cause,
+  });
+}
 
 /** Without it the answers of a batch could not be told apart. */
 function assertBatchSide(outputs: readonly Tensor[], items: number): void {
