@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { flat, readTraffic } from './change-models.js';
+import { readTraffic } from './change-models.js';
+import { flat } from './flat.js';
 
 it('reads shares of the traffic', () => {
   expect(readTraffic(['1=90', '2=9.5%'])).toEqual([

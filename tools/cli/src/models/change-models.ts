@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { CliError, EXIT } from '../server/cli-error.js';
 import { table } from '../terminal/table.js';
 import { show } from '../terminal/terminal.js';
+import { flat } from './flat.js';
 import { describeInspection, Inspected } from './inspections.js';
 import { followJob } from './jobs.js';
+import { describeOperators, describeQuantization } from './measurements.js';
 import { Inspection, Job, Model, Profile, Removed, Versions } from './replies.js';
 import { modelPath, type Session } from './session.js';
 import { describeModel, sayVersions } from './show-models.js';
@@ -36,10 +37,9 @@ export async function quantizeModel(
 ): Promise<void> {
   const body = { version: options.at, variant: options.variant, publish: options.publish };
   const job = await session.client.json(Job, 'POST', modelPath(model, '/quantize'), { body });
-  await begun(job, options.detach, session, ({ result }) => [
-    `${model}@${options.variant ?? ''}:`,
-    ...table(['MEASURED', ''], flat(result ?? {})),
-  ]);
+  await begun(job, options.detach, session, ({ result }) =>
+    describeQuantization(`${model}@${options.variant ?? ''}`, result ?? {}),
+  );
 }
 
 export async function loadModel(model: string, { at, variant }: Place, session: Session): Promise<void> {
@@ -106,13 +106,7 @@ export async function profileModel(
     return;
   }
   const answer = await client.json(Profile, 'POST', path, { body });
-  show(terminal, answer, ({ operators }) => {
-    const heads = Object.keys(operators[0] ?? {});
-    return table(
-      heads.map((head) => head.toUpperCase()),
-      operators.map((row) => heads.map((head) => word(row[head]))),
-    );
-  });
+  show(terminal, answer, ({ operators }) => describeOperators(operators));
 }
 
 /** `2=10` is 10 % for version 2. */
@@ -135,18 +129,4 @@ async function begun(
 ): Promise<void> {
   if (detach !== true) return followJob(job, session, lines);
   show(session.terminal, job, ({ id }) => [`Begun as ${id}. Watch it: trivium models jobs ${id}`]);
-}
-
-/** Facts inside facts, with dots between their names. */
-export function flat(value: Readonly<Record<string, unknown>>, prefix = ''): string[][] {
-  return Object.entries(value).flatMap(([key, each]) => {
-    const name = prefix === '' ? key : `${prefix}.${key}`;
-    const { data: nested } = z.record(z.string(), z.unknown()).safeParse(each);
-    return nested === undefined ? [[name, word(each)]] : flat(nested, name);
-  });
-}
-
-function word(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toPrecision(6);
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }

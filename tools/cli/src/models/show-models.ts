@@ -140,13 +140,15 @@ function state({ state: name, reason, loading }: Version, terminal: Terminal): s
 }
 
 function describeRollout({ rule, ...rollout }: NonNullable<Model['rollout']>): string {
+  const running = rollout.state === 'running';
   const measured = [
+    running ? undefined : `${rollout.compared} of ${rule.samples} compared`,
     rollout.agreement === null ? undefined : `agreement ${rollout.agreement.toFixed(4)}`,
     rollout.latency_ratio === null ? undefined : `${rollout.latency_ratio.toFixed(2)} times the latency`,
     rollout.reason || undefined,
   ].filter((part) => part !== undefined);
   const head = `${rule.mode} of version ${rule.candidate}, ${rule.percent} % of the requests, ${rollout.state}`;
-  return [head, `${rollout.compared} of ${rule.samples} compared`, ...measured].join(', ');
+  return [head, ...measured].join(', ');
 }
 
 function sourceOf({ source }: ModelManifest): string | undefined {
