@@ -19,9 +19,9 @@ export type { LoadProgram, ModelFile, Program, ProgramContext, Session, Values }
 export { BEST_CLASS, BEST_PROBABILITY } from './graph/best-class.js';
 export type { Attachment, TraceCarrier, Work } from './worker/protocol.js';
 export { inlineExternalData } from './graph/external-data.js';
+export { estimateWorkerBytes } from './inspection/estimate-memory.js';
 export {
   checkModel,
-  estimateLoadBytes,
   inspectModel,
   type InspectOptions,
   type ModelInspection,

@@ -6,6 +6,7 @@ import {
   variantFile,
   type VersionFiles,
 } from '@trivium/contracts/model-manifest';
+import { estimateWorkerBytes } from '@trivium/onnx';
 import {
   type BatchEvent,
   chooseVariant,
@@ -43,10 +44,6 @@ export interface Premises {
   readonly programs: ReadonlyMap<string, ProgramModel>;
 }
 
-/** A Node process with ONNX Runtime loaded, before any model. */
-const WORKER_BYTES = 90 * 1024 ** 2;
-/** Memory of a loaded model by the bytes of its file: weights are packed anew beside the file's. */
-const LOAD_FACTOR = 1.65;
 /** Share of a load that fetching the files is, where they are not in the folder yet. */
 const FETCHED = 0.5;
 
@@ -257,7 +254,7 @@ export class ServedVersion implements AsyncDisposable {
       if (group.kind === 'KIND_GPU') return sum + group.count * group.gpus.length;
       return sum + (group.count ?? this.premises.defaultWorkers);
     }, 0);
-    return Math.ceil(processes * (WORKER_BYTES + LOAD_FACTOR * this.#bytesOf(variant)));
+    return processes * estimateWorkerBytes(this.#bytesOf(variant));
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../graph/onnx-format.js';
 import { allNodes, customOperators, operatorName, refuseCustomOperators } from '../graph/operators.js';
 import { bitsOf, dataTypeName, elementsOf, tensorBytes } from '../graph/tensors.js';
+import { estimateLoadBytes } from './estimate-memory.js';
 
 export interface ValueDescription {
   readonly name: string;
@@ -54,12 +55,6 @@ export interface InspectOptions {
   readonly length?: number | undefined;
 }
 
-/**
- * Resident memory of a loaded float32 model per byte of its file: the weights, and their copy in the
- * layout of the matrix kernels. Measured with onnxruntime-node 1.30 on an encoder of 86 MiB.
- */
-export const LOAD_FACTOR = 1.65;
-
 /** @throws DomainError `unsupported_media` when it is no ONNX model; `invalid_request` about external data */
 export async function inspectModel(
   bytes: Uint8Array,
@@ -97,11 +92,6 @@ export async function checkModel(bytes: Uint8Array, folder: string): Promise<voi
   const model = decodeModel(bytes);
   refuseCustomOperators(model);
   await checkExternalData(model, folder);
-}
-
-/** Resident memory of a model, told from the size of its file (with external data) alone. */
-export function estimateLoadBytes(fileBytes: number): number {
-  return Math.round(fileBytes * LOAD_FACTOR);
 }
 
 function describe({ name, type }: ValueInfoProto): ValueDescription {
