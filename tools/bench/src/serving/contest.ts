@@ -33,7 +33,8 @@ export class Contest implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     progress(`${model.precision}: starting ${OURS}`);
     const ours = stack.use(await Contender.start({ ...model, contender: OURS }));
-    for (let round = 0; round < CALIBRATION.rounds; round += 1) await ours.measure(calibration(plan)); // its model of durations learns
+    // Its model of durations learns.
+    for (let round = 0; round < CALIBRATION.rounds; round += 1) await ours.measure(calibration(plan));
     const { rate } = await ours.measure({ ...calibration(plan), policy: 'one-by-one' });
     const contenders = [ours];
     for (const name of PEERS) {

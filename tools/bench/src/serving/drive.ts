@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quantile } from '../harness/rounds.js';
-import { residentMemory } from './memory.js';
+import { residentMemory } from './processes.js';
 import type { ClosedLoop, Figures, Load, OpenLoop } from './protocol.js';
 
 /** Runs a request of so many tokens; answers how many shared its run. */

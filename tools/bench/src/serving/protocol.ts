@@ -38,7 +38,7 @@ export interface OpenLoop {
   readonly policy?: Policy | undefined;
 }
 
-/** How long runs of so many items of one length take while every core is at work. */
+/** How long runs of so many items of one length take on a processor while every core is at work. */
 export interface Timing {
   readonly kind: 'timing';
   readonly shapes: readonly { readonly items: number; readonly tokens: number }[];

@@ -47,9 +47,9 @@ const NEVER_BELOW = 0.999;
 const ADDED_WAIT_GOAL_MS = 5;
 
 /**
- * The real batcher on simulated time, over run times that were measured on these workers a moment ago:
- * what a policy is worth without what else the machine does. The time of the runs is measured anew in
- * each round.
+ * The real batcher on simulated time, over run times that were measured on these workers a moment ago, in
+ * time on the processor: what a policy is worth without what else the machine does. Measured anew in each
+ * round.
  */
 export const replayedPolicies: Measure = async ({ ours }, plan, options) => {
   const { precision } = ours.opening;

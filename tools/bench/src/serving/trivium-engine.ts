@@ -4,6 +4,7 @@ import { Batcher } from '@trivium/serving';
 import type { Engine } from './engine.js';
 import { FifoBatcher } from './fifo.js';
 import { readModel } from './model-files.js';
+import { processorMs, startedBy } from './processes.js';
 import type { Opening, Policy } from './protocol.js';
 import { tokensOf } from './requests.js';
 
@@ -20,6 +21,7 @@ export async function openTrivium({ folder, precision }: Opening): Promise<Engin
   const name = { modelId: manifest.id, version: '1', variant: precision, service: 'bench' };
   const model = openTensorModel({ ...name, manifest, file: { path, sha256 }, group });
   await model.start();
+  const workers = await startedBy(process.pid);
   const batcher = new Batcher(model, { maxWaiting: MAX_WAITING });
   for (const { items, length, ms } of model.warmUps) {
     batcher.observe({ items, longest: length, durationMs: ms });
@@ -38,12 +40,17 @@ export async function openTrivium({ folder, precision }: Opening): Promise<Engin
     send: (tokens, policy) => runs[policy](workOf(tokens)),
     async time(items, tokens) {
       const batch = Array.from({ length: items }, () => workOf(tokens));
+      const instances = model.limits.maxConcurrentBatches;
       const run = async (): Promise<number> => {
         const startedAt = performance.now();
         await model.doRun(batch, new AbortController().signal);
         return performance.now() - startedAt;
       };
-      return Math.min(...(await Promise.all(Array.from({ length: model.limits.maxConcurrentBatches }, run))));
+      const before = await processorMs(workers);
+      const elapsed = await Promise.all(Array.from({ length: instances }, run));
+      const after = await processorMs(workers);
+      if (before === undefined || after === undefined) return Math.min(...elapsed);
+      return (after - before) / instances;
     },
   };
 }
