@@ -11,6 +11,8 @@ export const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.ur
 /** The whole house as real processes on free ports, with a home of its own. */
 export interface TestHouse extends AsyncDisposable {
   readonly url: string;
+  /** Host and port of the gRPC server. */
+  readonly grpcAddress: string;
   readonly apiKey: string;
   readonly home: string;
   readonly house: House;
@@ -38,6 +40,7 @@ export async function startTestHouse(
   const house = await startHouse(settings, (line) => reports.push(line));
   return {
     url: house.url,
+    grpcAddress: `127.0.0.1:${settings.grpcPort}`,
     apiKey: settings.apiKey,
     home,
     house,

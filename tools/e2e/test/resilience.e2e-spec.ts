@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sampleUrl, startTestHouse, type TestHouse } from '../src/index.js';
+import { childrenOf, eventually, sampleUrl, startTestHouse, type TestHouse } from '../src/index.js';
 
 let trivium: TestHouse;
 beforeAll(async () => {
@@ -11,15 +10,6 @@ afterAll(() => trivium[Symbol.asyncDispose]());
 const hello = (): ReturnType<TestHouse['client']['chat']['completions']['create']> =>
   trivium.client.chat.completions.create({ model: 'trivium', messages: [{ role: 'user', content: '你好' }] });
 const ready = async (): Promise<number> => (await fetch(`${trivium.url}/health/ready`)).status;
-
-/** Asks until the answer is as wanted, for at most a minute. */
-async function eventually(wanted: () => Promise<boolean>): Promise<void> {
-  const limit = performance.now() + 60_000;
-  while (!(await wanted().catch(() => false))) {
-    if (performance.now() > limit) throw new Error(`Still not so after a minute: ${String(wanted)}`);
-    await delay(100);
-  }
-}
 
 it('starts a killed service again and says so', async () => {
   const before = trivium.house.pid('router');
@@ -33,7 +23,6 @@ it('starts a killed service again and says so', async () => {
 
 it('answers a photo although the worker that reads it is killed', async () => {
   const url = await sampleUrl('invoices/invoice-03.jpg', 'image/jpeg');
-  const { processesWith } = await import('../src/index.js');
   const asked = trivium.client.chat.completions.create({
     model: 'trivium',
     messages: [
@@ -46,23 +35,12 @@ it('answers a photo although the worker that reads it is killed', async () => {
       },
     ],
   });
-  const service = trivium.house.pid('vision-inference');
-  const workers = (await processesWith(`TRIVIUM_HOME=${trivium.home}`)).filter((pid) => pid !== service);
+  const workers = await childrenOf(trivium.house.pid('vision-inference') ?? 0);
   expect(workers.length).toBeGreaterThan(0);
-  const visionWorkers = await Promise.all(
-    workers.map(async (pid) => ((await parentOf(pid)) === service ? [pid] : [])),
-  );
-  for (const pid of visionWorkers.flat().slice(0, 1)) process.kill(pid, 'SIGKILL');
+  for (const pid of workers.slice(0, 1)) process.kill(pid, 'SIGKILL');
 
   expect((await asked).choices[0]?.message.content).toContain('价税合计');
 });
-
-async function parentOf(pid: number): Promise<number | undefined> {
-  const { readFile } = await import('node:fs/promises');
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const parent = /^PPid:\s+(\d+)/m.exec(status)?.[1];
-  return parent === undefined ? undefined : Number(parent);
-}
 
 it('with PostgreSQL away answers stateless chat and refuses stateful calls with 503', async () => {
   const postgres = trivium.house.servers.postgres;
