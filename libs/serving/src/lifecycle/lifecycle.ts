@@ -1,9 +1,11 @@
 import { DomainError } from '@trivium/contracts';
 import type { LoadProgress, ModelState } from '@trivium/contracts/inference';
 import { type Clock, systemClock } from '../clock/clock.js';
+import { CoolDown } from './cool-down.js';
 import { Holding } from './holding.js';
 import { LoadAttempt, type LoadPhase } from './load-attempt.js';
 import type { LoadPace } from './load-pace.js';
+import { orAbort } from './or-abort.js';
 import { within } from './within.js';
 
 /** Tells how far a load has come, from 0 to 1. */
@@ -57,8 +59,6 @@ export interface LeaseOptions {
 const LOAD_TIMEOUT_MS = 600_000;
 const DRAIN_MS = 30_000;
 const MAX_WAITING = 1_024;
-const FIRST_COOL_DOWN_MS = 1_000;
-const LONGEST_COOL_DOWN_MS = 60_000;
 const SHORTEST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 30_000;
 const USUAL_RETRY_MS = 1_000;
@@ -72,6 +72,7 @@ const UNUSED_GRACE_MS = 2 * LONGEST_RETRY_MS;
  */
 export class Lifecycle<Resource extends AsyncDisposable> implements AsyncDisposable {
   readonly #clock: Clock;
+  readonly #coolDown: CoolDown;
   readonly #ending = new AbortController();
   #open: OpenResource<Resource>;
   #keepAliveMs: number;
@@ -82,15 +83,13 @@ export class Lifecycle<Resource extends AsyncDisposable> implements AsyncDisposa
   #attempt: LoadAttempt | undefined;
   #unloading: Promise<void> | undefined;
   #waiting = 0;
-  #failures = 0;
-  #coolUntil = Number.NEGATIVE_INFINITY;
-  #failure: unknown;
   #lastUsedAt: number;
   #expiry: Disposable | undefined;
   readonly #retiring = new Set<Promise<void>>();
 
   constructor(private readonly options: LifecycleOptions<Resource>) {
     this.#clock = options.clock ?? systemClock;
+    this.#coolDown = new CoolDown(options.name, this.#clock);
     this.#open = options.open;
     this.#keepAliveMs = options.keepAliveMs ?? -1;
     this.#lastUsedAt = this.#clock.now();
@@ -121,7 +120,7 @@ export class Lifecycle<Resource extends AsyncDisposable> implements AsyncDisposa
 
   /** Whether its last load failed. */
   get failed(): boolean {
-    return this.#failures > 0;
+    return this.#coolDown.failed;
   }
 
   /** By the clock's time: when the last lease ended. */
@@ -252,14 +251,14 @@ export class Lifecycle<Resource extends AsyncDisposable> implements AsyncDisposa
     try {
       const { resource, loadMs } = await this.#openOnce(this.#open);
       this.#holding = new Holding(resource);
-      this.#failures = 0;
-      this.#failure = undefined;
+      this.#coolDown.succeed();
       this.#lastUsedAt = this.#clock.now();
       this.#change('READY', '', loadMs);
       this.#watchIdle(UNUSED_GRACE_MS);
     } catch (error) {
-      this.#keepFailure(error);
-      throw this.#refusal();
+      this.#coolDown.fail(error);
+      this.#change('UNAVAILABLE', this.#coolDown.reason);
+      throw this.#coolDown.refusal();
     }
   }
 
@@ -296,36 +295,13 @@ export class Lifecycle<Resource extends AsyncDisposable> implements AsyncDisposa
     }
   }
 
-  #keepFailure(error: unknown): void {
-    this.#failures += 1;
-    this.#failure = error;
-    const backOff = Math.min(FIRST_COOL_DOWN_MS * 2 ** (this.#failures - 1), LONGEST_COOL_DOWN_MS);
-    // Want of memory passes by itself: its own time is better known than that of a broken file.
-    const coolMs = isOverload(error) ? (error.retryAfterMs ?? SHORTEST_RETRY_MS) : backOff;
-    this.#coolUntil = this.#clock.now() + coolMs;
-    this.#change('UNAVAILABLE', messageOf(error));
-  }
-
-  #refusal(): DomainError {
-    const retryAfterMs = Math.max(1, Math.ceil(this.#coolUntil - this.#clock.now()));
-    const failure = this.#failure;
-    if (isOverload(failure)) return failure;
-    const reason = messageOf(failure);
-    return new DomainError('model_not_available', `${this.name} does not load: ${reason}`, {
-      retryable: true,
-      retryAfterMs,
-      details: { reason },
-      cause: failure,
-    });
-  }
-
   #assertLoadable(): void {
     if (this.options.loadOnDemand === false) {
       throw new DomainError('model_not_available', `${this.name} is not loaded: ${this.#reason}`, {
         details: { reason: this.#reason },
       });
     }
-    if (this.#failures > 0 && this.#clock.now() < this.#coolUntil) throw this.#refusal();
+    if (this.#coolDown.isCooling) throw this.#coolDown.refusal();
   }
 
   #assertOpen(): void {
@@ -398,32 +374,4 @@ export class Lifecycle<Resource extends AsyncDisposable> implements AsyncDisposa
     this.#reason = reason;
     this.options.onChange?.({ name: this.name, state, reason, ...(loadMs === undefined ? {} : { loadMs }) });
   }
-}
-
-/** Leaves a late result to nobody: what opens after the abort is closed. */
-async function orAbort<Resource extends AsyncDisposable>(
-  opened: Promise<Resource>,
-  signal: AbortSignal,
-): Promise<Resource> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([opened, aborted]);
-  } catch (error) {
-    void opened.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined); // its own failure came too late to matter
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-function isOverload(error: unknown): error is DomainError {
-  return DomainError.is(error) && (error.code === 'overloaded' || error.code === 'model_loading');
-}
-
-/** Unknown errors may hold paths of this machine; their message is for the log, with the cause. */
-function messageOf(error: unknown): string {
-  return DomainError.is(error) ? error.message : 'an unexpected fault while loading';
 }
