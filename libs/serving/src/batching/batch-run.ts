@@ -124,3 +124,9 @@ export class BatchRun<Input, Output> {
 
 export const nobodyWaits = (): DomainError =>
   new DomainError('cancelled', 'Nobody waits for the answer any more');
+
+/** What a caller whose signal aborted gets: its own reason where that is fit for callers. */
+export function whyLeft(signal: AbortSignal | undefined): unknown {
+  const reason: unknown = signal?.reason;
+  return DomainError.is(reason) ? reason : nobodyWaits();
+}

@@ -1,4 +1,5 @@
 import { DomainError } from '@trivium/contracts';
+import { Alarm } from '../clock/alarm.js';
 import { type Clock, systemClock } from '../clock/clock.js';
 import type { Measurement } from '../cost/duration-model.js';
 import type { ModelV1 } from '../model/model.js';
@@ -6,7 +7,7 @@ import { isInstanceFault, onlyInstance } from '../placement/instance-group.js';
 import { type InstanceLoad, InstanceLoads } from '../placement/instance-load.js';
 import { WorkerLost } from '../supervision/worker.js';
 import { Arrivals } from './arrivals.js';
-import { type Batch, type BatchEvent, BatchRun, nobodyWaits } from './batch-run.js';
+import { type Batch, type BatchEvent, BatchRun, whyLeft } from './batch-run.js';
 import type { Completed, Entry, Priority } from './entry.js';
 import { Expiry } from './expiry.js';
 import { FairShare } from './fair-share.js';
@@ -67,7 +68,8 @@ export class Batcher<Input, Output> implements AsyncDisposable {
   readonly #expiry: Expiry<Entry<Input, Output>>;
   readonly #running = new Map<BatchRun<Input, Output>, Promise<void>>();
   readonly #clock: Clock;
-  #wake: { readonly at: number; readonly timer: Disposable } | undefined;
+  /** For the end of a hold, or for an instance that will let a run through again. */
+  readonly #alarm: Alarm;
   #sequence = 0;
   #closed = false;
 
@@ -78,6 +80,7 @@ export class Batcher<Input, Output> implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#loads = new InstanceLoads(model.instances ?? [onlyInstance(model)]);
     this.#line = new WaitingLine(new FairShare(options.weightOf), options.agingMs ?? AGING_MS);
+    this.#alarm = new Alarm(this.#clock, () => this.#dispatch());
     this.#expiry = new Expiry(this.#clock, (entries) => {
       for (const entry of entries) this.#expire(entry);
     });
@@ -114,7 +117,7 @@ export class Batcher<Input, Output> implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<Completed<Output>>();
     const entry = this.#entry(input, options, resolve, reject);
     this.#admit(entry);
-    const leave = (): void => this.#abandon(entry, reasonOf(options.signal));
+    const leave = (): void => this.#abandon(entry, whyLeft(options.signal));
     options.signal?.addEventListener('abort', leave, { once: true });
     this.#arrivals.note(entry.bucket, entry.cost, entry.enteredAt);
     this.#enqueue(entry);
@@ -130,7 +133,7 @@ export class Batcher<Input, Output> implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#expiry[Symbol.dispose]();
-    this.#wake?.timer[Symbol.dispose]();
+    this.#alarm[Symbol.dispose]();
     const stopping = this.#stopping();
     for (const entry of [...this.#line]) {
       this.#line.remove(entry);
@@ -184,29 +187,11 @@ export class Batcher<Input, Output> implements AsyncDisposable {
       });
     }
     while (this.#line.size > 0 && this.#line.items + entry.items > this.options.maxWaiting) {
-      const last = this.#pushedOutBy(entry);
+      const last = this.#line.pushedOutBy(entry);
       if (last === undefined) throw this.#overloaded();
       this.#dequeue(last);
       fail(last, this.#overloaded());
     }
-  }
-
-  /**
-   * A full line belongs to its tenants by weight: the one that holds most of it gives up its last piece to
-   * one that holds less (longest queue drop: Suter et al., INFOCOM 1998).
-   */
-  #pushedOutBy({ tenant, items }: Entry<Input, Output>): Entry<Input, Output> | undefined {
-    const { tenants, shares } = this.#line;
-    if (tenants.size === 0 || (tenants.size === 1 && tenants.has(tenant))) return undefined;
-    let most = shares.advanceOf(tenant, (tenants.get(tenant) ?? 0) + items);
-    let largest: string | undefined;
-    for (const [other, held] of tenants) {
-      const share = shares.advanceOf(other, held);
-      if (other === tenant || share <= most) continue;
-      most = share;
-      largest = other;
-    }
-    return largest === undefined ? undefined : this.#line.lastOf(largest);
   }
 
   #enqueue(entry: Entry<Input, Output>): void {
@@ -351,20 +336,11 @@ export class Batcher<Input, Output> implements AsyncDisposable {
     fail(entry, new DomainError('deadline_exceeded', `${what} passed before the work could begin`));
   }
 
-  /** One timer, for the end of a hold or for an instance that will let a run through again. */
   #wakeAfter(holdMs: number | undefined): void {
     const idleMs = this.#line.size + this.#formed.length > 0 ? this.#loads.nextAvailableMs() : undefined;
     const delays = [holdMs, idleMs].filter((ms) => ms !== undefined);
-    const at = delays.length === 0 || this.#closed ? undefined : this.#clock.now() + Math.min(...delays);
-    if (at === this.#wake?.at) return;
-    this.#wake?.timer[Symbol.dispose]();
-    this.#wake = undefined;
-    if (at === undefined) return;
-    const timer = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
-      this.#wake = undefined;
-      this.#dispatch();
-    });
-    this.#wake = { at, timer };
+    const isIdle = delays.length === 0 || this.#closed;
+    this.#alarm.set(isIdle ? undefined : this.#clock.now() + Math.min(...delays));
   }
 
   #overloaded(): DomainError {
@@ -388,9 +364,4 @@ function fail(entry: Pick<Entry<unknown, unknown>, 'settled' | 'reject'>, error:
   if (entry.settled) return;
   entry.settled = true;
   entry.reject(error);
-}
-
-function reasonOf(signal: AbortSignal | undefined): unknown {
-  const reason: unknown = signal?.reason;
-  return DomainError.is(reason) ? reason : nobodyWaits();
 }

@@ -1,3 +1,4 @@
+import { Alarm } from '../clock/alarm.js';
 import type { Clock } from '../clock/clock.js';
 import type { Waiting } from './entry.js';
 
@@ -11,19 +12,24 @@ interface Node<E> {
 export class Expiry<E extends Pick<Waiting, 'expiresAt'>> implements Disposable {
   readonly #heap: Node<E>[] = [];
   readonly #nodes = new Map<E, Node<E>>();
-  #timer: { readonly at: number; readonly handle: Disposable } | undefined;
+  readonly #alarm: Alarm;
 
   constructor(
     private readonly clock: Clock,
     private readonly onExpired: (entries: readonly E[]) => void,
-  ) {}
+  ) {
+    this.#alarm = new Alarm(clock, () => {
+      this.sweep();
+      this.#watch();
+    });
+  }
 
   add(entry: E): void {
     if (entry.expiresAt === Number.POSITIVE_INFINITY) return;
     const node = { at: entry.expiresAt, entry, gone: false };
     this.#nodes.set(entry, node);
     this.#push(node);
-    if (this.#timer === undefined || node.at < this.#timer.at) this.#watch();
+    if (node.at < (this.#alarm.at ?? Number.POSITIVE_INFINITY)) this.#watch();
   }
 
   remove(entry: E): void {
@@ -49,24 +55,13 @@ export class Expiry<E extends Pick<Waiting, 'expiresAt'>> implements Disposable 
   }
 
   [Symbol.dispose](): void {
-    this.#timer?.handle[Symbol.dispose]();
-    this.#timer = undefined;
+    this.#alarm[Symbol.dispose]();
     this.#heap.length = 0;
     this.#nodes.clear();
   }
 
   #watch(): void {
-    const at = this.#nearest()?.at;
-    if (at === this.#timer?.at) return;
-    this.#timer?.handle[Symbol.dispose]();
-    this.#timer = undefined;
-    if (at === undefined) return;
-    const handle = this.clock.after(Math.max(0, at - this.clock.now()), () => {
-      this.#timer = undefined;
-      this.sweep();
-      this.#watch();
-    });
-    this.#timer = { at, handle };
+    this.#alarm.set(this.#nearest()?.at);
   }
 
   #nearest(): Node<E> | undefined {

@@ -146,8 +146,26 @@ export class WaitingLine<E extends Waiting> {
     return fillers.sort((one, other) => this.#compare(one, other)).slice(0, WINDOW);
   }
 
+  /**
+   * A full line belongs to its tenants by weight: the one that holds most of it gives up its last piece to
+   * one that holds less (longest queue drop: Suter et al., INFOCOM 1998).
+   */
+  pushedOutBy({ tenant, items }: Pick<E, 'tenant' | 'items'>): E | undefined {
+    const tenants = this.#tenants;
+    if (tenants.size === 0 || (tenants.size === 1 && tenants.has(tenant))) return undefined;
+    let most = this.shares.advanceOf(tenant, (tenants.get(tenant) ?? 0) + items);
+    let largest: string | undefined;
+    for (const [other, held] of tenants) {
+      const share = this.shares.advanceOf(other, held);
+      if (other === tenant || share <= most) continue;
+      most = share;
+      largest = other;
+    }
+    return largest === undefined ? undefined : this.#lastOf(largest);
+  }
+
   /** The tenant's entry whose turn comes last. */
-  lastOf(tenant: string): E | undefined {
+  #lastOf(tenant: string): E | undefined {
     let last: E | undefined;
     for (const tenants of this.#buckets.values()) {
       const candidate = tenants.get(tenant)?.at(-1);

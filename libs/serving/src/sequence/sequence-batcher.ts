@@ -1,6 +1,6 @@
 import { DomainError } from '@trivium/contracts';
 import type { RunOptions } from '../batching/batcher.js';
-import { nobodyWaits } from '../batching/batch-run.js';
+import { nobodyWaits, whyLeft } from '../batching/batch-run.js';
 import { Expiry } from '../batching/expiry.js';
 import { FairShare } from '../batching/fair-share.js';
 import { priorityLevelOf, type PriorityRules } from '../batching/priority.js';
@@ -112,7 +112,7 @@ export class SequenceBatcher<Input, Piece> implements AsyncDisposable {
         retryAfterMs: Math.max(LEAST_RETRY_AFTER_MS, Math.ceil(this.estimatedWaitMs())),
       });
     }
-    const leave = (): void => this.#end(sequence, abortReason(options.signal));
+    const leave = (): void => this.#end(sequence, whyLeft(options.signal));
     const onEnd = (): void => options.signal?.removeEventListener('abort', leave);
     const sequence = this.#sequence(input, cost, options, onEnd);
     options.signal?.addEventListener('abort', leave, { once: true });
@@ -309,9 +309,4 @@ export class SequenceBatcher<Input, Piece> implements AsyncDisposable {
 function lostItsWorker(lost: WorkerLost): DomainError {
   const message = 'The worker that held the sequence was lost';
   return new DomainError('unavailable', message, { cause: lost });
-}
-
-function abortReason(signal: AbortSignal | undefined): unknown {
-  const reason: unknown = signal?.reason;
-  return DomainError.is(reason) ? reason : nobodyWaits();
 }
