@@ -1,6 +1,8 @@
 import { DomainError } from '@trivium/contracts';
 import { MODEL } from './onnx-schema.js';
-import { decodeMessage, encodeMessage, type Extensible, WireError } from './wire.js';
+import { type Extensible, WireError } from './wire.js';
+import { decodeMessage } from './wire-reader.js';
+import { encodeMessage } from './wire-writer.js';
 
 /** 64-bit: a number where that is exact. */
 export type Int64 = number | bigint;

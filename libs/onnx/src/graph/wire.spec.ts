@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { parse } from 'protobufjs';
 import { describe, expect, it } from 'vitest';
-import { decodeMessage, encodeMessage, type Message, WireError } from './wire.js';
+import { type Message, WireError } from './wire.js';
+import { decodeMessage } from './wire-reader.js';
+import { encodeMessage } from './wire-writer.js';
 
 const INNER: Message = {
   name: 'Inner',
