@@ -8,6 +8,7 @@ import {
   Quarantine,
   type WorkerEvent,
 } from '@trivium/serving';
+import { gpuWatch } from '../device/gpu-watch.js';
 import type { ModelFile } from '../program/program.js';
 import { completeManifest } from '../tensor/complete-manifest.js';
 import { isFillable } from '../tensor/fill.js';
@@ -48,6 +49,7 @@ export class TensorModel implements ModelV1<Work<TensorTask>, TensorResult> {
   readonly placement: Placement;
   readonly limits: BatchLimits;
   readonly #model: OnnxModel<TensorTask, TensorResult>;
+  readonly #gpu: Disposable | undefined;
   #manifest: ModelManifest;
   #facts: TensorFacts | undefined;
   #padded = false;
@@ -82,6 +84,7 @@ export class TensorModel implements ModelV1<Work<TensorTask>, TensorResult> {
       quarantine: { files: options.quarantine ?? quarantinedFiles, sha256: file.sha256 },
     });
     this.limits = this.#model.limits;
+    this.#gpu = this.placement === 'cuda' ? gpuWatch.use() : undefined;
   }
 
   /** Resolves when every worker has loaded and warmed up; `model_not_available` says why it does not. */
@@ -134,6 +137,7 @@ export class TensorModel implements ModelV1<Work<TensorTask>, TensorResult> {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#gpu?.[Symbol.dispose]();
     await this.#model[Symbol.asyncDispose]();
   }
 
