@@ -165,9 +165,13 @@ export class ServedVersion implements AsyncDisposable {
     return {
       version: this.version,
       state: this.state,
-      reason: this.ready ? '' : (program?.reason ?? reason ?? 'not loaded'),
+      reason: this.ready ? '' : (program?.reason ?? reason ?? 'not loaded; the first request loads it'),
       ...(loading === undefined ? {} : { loading }),
-      variants: this.variants.map((variant) => ({ variant, bytes: this.#bytesOf(variant) })),
+      variants: this.variants.map((variant) => ({
+        variant,
+        bytes: this.#bytesOf(variant),
+        ready: program?.ready ?? this.#variants.get(variant)?.state === 'READY',
+      })),
       memoryBytes:
         program?.memoryBytes ?? this.#loaded().reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
       estimatedBytes: this.#estimate(this.variants[0] ?? 'fp32'),

@@ -77,7 +77,7 @@ export class Lifecycle<Resource extends AsyncDisposable> implements AsyncDisposa
   #open: OpenResource<Resource>;
   #keepAliveMs: number;
   #state: ModelState = 'UNAVAILABLE';
-  #reason = 'not loaded';
+  #reason = 'not loaded; the first request loads it';
   #holding: Holding<Resource> | undefined;
   #loading: Promise<void> | undefined;
   #attempt: LoadAttempt | undefined;
