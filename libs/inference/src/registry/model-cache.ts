@@ -12,11 +12,12 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { DomainError } from '@trivium/contracts';
 import { FilePath, ModelId, ModelVersion, type VersionFiles } from '@trivium/contracts/model-manifest';
 import type { Objects } from '@trivium/messaging';
 import { digestOf, isInside } from './confined.js';
+import { isVerified, place } from './version-folder.js';
 
 export interface CacheOptions {
   readonly folder: string;
@@ -261,7 +262,7 @@ export class ModelCache {
   }
 }
 
-export function bytesOf(files: VersionFiles): number {
+function bytesOf(files: VersionFiles): number {
   return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
@@ -270,45 +271,6 @@ export async function isFetched(folder: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function isVerified(
-  folder: string,
-  root: string,
-  path: string,
-  file: VersionFiles[string],
-): Promise<boolean> {
-  let real: string;
-  try {
-    real = await realpath(join(folder, path));
-  } catch {
-    return false;
-  }
-  if (!isInside(await realpath(root), real)) {
-    throw new DomainError('invalid_request', `${path} leads out of the model's folder.`, { param: path });
-  }
-  const facts = await stat(real);
-  if (!facts.isFile() || facts.size !== file.bytes) return false;
-  return (await digestOf(real)).sha256 === file.sha256;
-}
-
-/** Under its name, with the folders above it safely on disk. */
-async function place(incoming: string, folder: string, path: string): Promise<void> {
-  const target = join(folder, path);
-  const parent = dirname(target);
-  await mkdir(parent, { recursive: true });
-  const root = await realpath(folder);
-  const real = await realpath(parent);
-  if (real !== root && !isInside(root, real)) {
-    throw new DomainError('invalid_request', `${path} leads out of the version's folder.`, { param: path });
-  }
-  await rename(incoming, target);
-  const handle = await open(parent, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function promisedBytes(mark: string): Promise<number> {

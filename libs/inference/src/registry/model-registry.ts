@@ -16,6 +16,7 @@ import { digestOf } from './confined.js';
 import { FolderPoll } from './folder-poll.js';
 import { collectGarbage } from './garbage.js';
 import { type FetchOptions, ModelCache } from './model-cache.js';
+import { ModelRecords } from './model-records.js';
 import {
   type ModelChange,
   newModel,
@@ -65,11 +66,11 @@ const POLL_MS = 15_000;
 const MAX_DISK_BYTES = 20 * 1024 ** 3;
 const GRACE_MS = 60 * 60_000;
 const UPKEEP_MS = 5 * 60_000;
-const ATTEMPTS = 20;
 
 /** The models of one service, as all replicas share them. */
 export class ModelRegistry implements AsyncDisposable {
   readonly #options: RegistryOptions;
+  readonly #records: ModelRecords;
   readonly #cache: ModelCache;
   readonly #bundled: ReadonlyMap<string, BundledPack>;
   readonly #models = new Map<string, RegisteredModel>();
@@ -83,6 +84,7 @@ export class ModelRegistry implements AsyncDisposable {
     bundled: ReadonlyMap<string, BundledPack>,
   ) {
     this.#options = options;
+    this.#records = new ModelRecords(options.records);
     this.#cache = cache;
     this.#bundled = bundled;
     for (const [id, { model }] of bundled) this.#models.set(id, model);
@@ -117,9 +119,9 @@ export class ModelRegistry implements AsyncDisposable {
    * the signal's reason.
    */
   async materialise(model: string, version: string, options: FetchOptions = {}): Promise<string> {
-    const known = this.#models.get(model) ?? (await this.#read(model))?.model;
+    const known = this.#models.get(model) ?? (await this.#records.read(model))?.model;
     if (known === undefined) throw unknownModel(model);
-    const found = known.versions[version] ?? (await this.#read(model))?.model.versions[version];
+    const found = known.versions[version] ?? (await this.#records.read(model))?.model.versions[version];
     if (found === undefined) throw unknownVersion(model, version);
     const pack = this.#bundled.get(model);
     if (pack !== undefined) return pack.ownsFiles ? join(pack.folder, version) : pack.folder;
@@ -247,7 +249,7 @@ export class ModelRegistry implements AsyncDisposable {
       folder,
       service,
       registry: {
-        model: async (id) => (await this.#read(id))?.model,
+        model: async (id) => (await this.#records.read(id))?.model,
         putModel: (manifest) =>
           this.#change(manifest.id, (found) => ({ ...(found ?? newModel(manifest)), manifest })),
         storeFile: (path) => this.storeFile(path),
@@ -301,14 +303,6 @@ export class ModelRegistry implements AsyncDisposable {
     for (const listener of this.#listeners) listener(id);
   }
 
-  async #read(
-    id: string,
-  ): Promise<{ readonly model: RegisteredModel; readonly revision: number } | undefined> {
-    const found = await this.#options.records.get(id);
-    if (found === undefined) return undefined;
-    return { model: RegisteredModel.parse(found.value), revision: found.revision };
-  }
-
   async #replaceVersion(id: string, version: string, files: VersionFiles): Promise<void> {
     await this.#change(id, (found) => {
       if (found === undefined) throw unknownModel(id);
@@ -317,27 +311,15 @@ export class ModelRegistry implements AsyncDisposable {
     });
   }
 
-  /** Decides again on what somebody else wrote in between. Undefined from `decide` removes the record. */
+  /** What this replica did, it knows before the watch tells it. */
   async #change<Next extends RegisteredModel | undefined>(
     id: string,
     decide: (model: RegisteredModel | undefined) => Next,
   ): Promise<Next> {
-    const { records } = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      const found = await this.#read(id);
-      const next = decide(found?.model);
-      try {
-        if (next !== undefined) await records.put(id, next, found?.revision ?? 0);
-        else if (found !== undefined) await records.delete(id, found.revision);
-        // what this replica did, it knows before the watch tells it
-        if (next === undefined) this.#forget(id);
-        else this.#learn(id, next);
-        return next;
-      } catch (error) {
-        if (!DomainError.is(error) || error.code !== 'conflict' || attempt === ATTEMPTS) throw error;
-        await delay(Math.random() * 20 * attempt);
-      }
-    }
+    const next = await this.#records.change(id, decide);
+    if (next === undefined) this.#forget(id);
+    else this.#learn(id, next);
+    return next;
   }
 
   #refuseWhenFixed(model: string): void {

@@ -7,7 +7,8 @@ import { ModelId, type ModelManifest, ModelVersion, VersionFiles } from '@triviu
 import type { Objects, Records } from '@trivium/messaging';
 import { z } from 'zod';
 import type { TryLoad } from '../registry/model-registry.js';
-import type { RegisteredModel } from '../registry/registered-model.js';
+import { type RegisteredModel, unknownModel } from '../registry/registered-model.js';
+import { checkFiles } from './upload-files.js';
 import { missingParts, PART_BYTES, partsOf, sizeOfPart, truncated } from './upload-parts.js';
 
 /** What uploads need of the registry. */
@@ -38,7 +39,6 @@ export interface UploadsOptions {
 }
 
 export const UPLOAD_TTL_MS = 24 * 60 * 60_000;
-const MOST_FILES = 256;
 
 const UploadState = z.object({
   model: ModelId,
@@ -68,7 +68,7 @@ export class Uploads {
     readonly files: VersionFiles;
   }): Promise<Upload> {
     const { registry, records } = this.#options;
-    const files = this.#checked(request.files);
+    const files = checkFiles(request.files, this.#options.maxBytes);
     const model = this.#modelOf(request.model);
     if (request.version !== undefined && model.versions[request.version] !== undefined) {
       throw new DomainError('conflict', `${request.model} has a version ${request.version} already.`, {
@@ -168,41 +168,9 @@ export class Uploads {
     return true;
   }
 
-  #checked(files: VersionFiles): VersionFiles {
-    const count = Object.keys(files).length;
-    if (count === 0 || count > MOST_FILES) {
-      throw new DomainError('invalid_request', `files: a version has 1 to ${MOST_FILES} files.`, {
-        param: 'files',
-      });
-    }
-    const total = Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
-    if (total > this.#options.maxBytes) {
-      throw new DomainError(
-        'payload_too_large',
-        `files: ${total} bytes together; ${this.#options.maxBytes} are allowed.`,
-        { param: 'files', details: { size: total, limit: this.#options.maxBytes } },
-      );
-    }
-    for (const path of Object.keys(files)) {
-      const inner = Object.keys(files).find((other) => other.startsWith(`${path}/`));
-      if (inner === undefined) continue;
-      throw new DomainError('invalid_request', `files: ${path} is a file, and a folder in ${inner}.`, {
-        param: `files.${path}`,
-      });
-    }
-    const parsed = VersionFiles.safeParse(files);
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    throw new DomainError('invalid_request', `files.${issue?.path.join('.')}: ${issue?.message}`, {
-      param: `files.${issue?.path.join('.')}`,
-    });
-  }
-
   #modelOf(id: string): RegisteredModel {
     const model = this.#options.registry.models().get(id);
-    if (model === undefined) {
-      throw new DomainError('model_not_found', `There is no model ${id}.`, { param: 'model' });
-    }
+    if (model === undefined) throw unknownModel(id);
     return model;
   }
 
