@@ -26,10 +26,10 @@ const UNMEASURED_WASTE = 0.1;
 const EQUAL = 1 + 1e-9;
 
 /**
- * Who joins the members that a run has: at first only its head. A member joins only if the run with it takes no longer than the run without
- * it and its own after it, t(n + m, max) ≤ t(n, L) + t(m, l), so that a batch is never slower than one by
- * one. Of those, the nearest in cost first, since padding is what makes company dear; at equal cost in
- * the order of turns.
+ * Who joins the members that a run has: at first only its head. A member joins only if it makes the run
+ * no longer than it would take elsewhere: t(n + m, max) ≤ t(n, L) + t(m, l), so that a batch is never
+ * slower than one by one, or less where others like it wait, whose run it could share. Of those, the
+ * nearest in cost first, since padding is what makes company dear; at equal cost in the order of turns.
  *
  * While nothing was measured, a member joins as long as padding adds at most a tenth.
  */
@@ -47,8 +47,8 @@ export function chooseCompany<E extends Waiting>(
   let bound: Company<E>['bound'] = 'none';
   let [up, down] = [0, 0];
   for (;;) {
-    const upper = weigh(run, above[up], options);
-    const lower = weigh(run, below[down], options);
+    const upper = weigh(run, above, up, options);
+    const lower = weigh(run, below, down, options);
     const takeUpper = gainOf(upper) >= gainOf(lower);
     const [entry, verdict] = takeUpper ? [above[up], upper] : [below[down], lower];
     if (entry === undefined || verdict === undefined) break;
@@ -91,7 +91,8 @@ function gainOf(verdict: Verdict | undefined): number {
   return verdict.kind === 'joins' ? verdict.gain : -Number.MAX_VALUE;
 }
 
-function weigh(run: Run, mate: Waiting | undefined, options: CompanyOptions): Verdict | undefined {
+function weigh(run: Run, side: readonly Waiting[], at: number, options: CompanyOptions): Verdict | undefined {
+  const mate = side[at];
   if (mate === undefined) return undefined;
   const items = run.items + mate.items;
   const cost = Math.max(run.cost, mate.cost);
@@ -99,7 +100,7 @@ function weigh(run: Run, mate: Waiting | undefined, options: CompanyOptions): Ve
   const alone = run.ownCost + mate.items * mate.cost;
   const deadline = Math.min(run.deadline, mate.deadline);
   const ms = options.durationOf(items, cost);
-  const mateMs = options.durationOf(mate.items, mate.cost);
+  const mateMs = elsewhereMs(side, at, options);
   const joined: Run = { items, cost, ownCost: alone, ms, deadline };
   if (ms === undefined || mateMs === undefined || run.ms === undefined) {
     const padding = items * cost - alone;
@@ -114,4 +115,27 @@ function weigh(run: Run, mate: Waiting | undefined, options: CompanyOptions): Ve
   if (late) return { kind: 'dear' };
   if (ms > Math.max(run.ms, options.fairPartMs) * EQUAL) return { kind: 'spread' };
   return { kind: 'joins', run: joined, gain };
+}
+
+/** Sizes of the runs with its neighbours that a candidate's joining is weighed against. */
+const COMPANIES_ELSEWHERE = [2, 4, 8];
+
+/** What a candidate takes if it does not join: a run of its own, or its part of one with those next to it. */
+function elsewhereMs(
+  side: readonly Waiting[],
+  at: number,
+  { durationOf, maxBatchItems, maxBatchCost }: CompanyOptions,
+): number | undefined {
+  const mate = side[at];
+  if (mate === undefined) return undefined;
+  let least = durationOf(mate.items, mate.cost);
+  for (const size of COMPANIES_ELSEWHERE) {
+    if (at + size > side.length) break;
+    const company = side.slice(at, at + size);
+    const [items, cost] = [itemsOf(company), dearestOf(company)];
+    if (items > maxBatchItems || items * cost > maxBatchCost) break;
+    const part = ((durationOf(items, cost) ?? Infinity) * mate.items) / items;
+    least = least === undefined ? undefined : Math.min(least, part);
+  }
+  return least;
 }

@@ -80,6 +80,14 @@ describe('decide', () => {
     );
   });
 
+  it('takes nobody who would share a cheaper run with those that wait beside it', () => {
+    const calls: Table = (items, longest) => 5 + items * longest * 0.2;
+    const beside = new Array<number>(8).fill(20);
+
+    expect(costs(situation(lengths(40, 20), { t: calls }))).toEqual([40, 20]);
+    expect(costs(situation(lengths(40, ...beside), { t: calls }))).toEqual([40]);
+  });
+
   it('takes little padding into the bargain while nothing was measured', () => {
     expect(costs(situation(lengths(40, 80, 10, 40, 38)))).toEqual([40, 40, 38]);
   });

@@ -55,6 +55,15 @@ describe('DurationModel', () => {
     expect(model.predict(8, 32)).toBeLessThan(2 * (model.predict(1, 32) ?? 0));
   });
 
+  it('learns that items take longer among many where caches overflow', () => {
+    const cached = (items: number, longest: number): number =>
+      encoder(items, longest) + 1.5e-5 * (items * longest) ** 2;
+    const model = taught(cached, grid);
+
+    expect(Math.abs((model.predict(16, 128) ?? 0) / cached(16, 128) - 1)).toBeLessThan(0.1);
+    expect(model.predict(16, 128)).toBeGreaterThan(16.5 * (model.predict(1, 128) ?? 0));
+  });
+
   it('is not led astray by runs that stalled', () => {
     const runs = Array.from({ length: 20 }, () => grid).flat();
     const model = taught(encoder, runs, (run) => (run % 10 === 7 ? 20 : 1));

@@ -20,8 +20,8 @@ interface Cell {
   seen: number;
 }
 
-/** What a run's time is made of: 1, n, n·L, n·L². */
-const TERMS = 4;
+/** What a run's time is made of: 1, n, n·L, n·L², (n·L)². */
+const TERMS = 5;
 const LENGTH_STEP = Math.log(1.2);
 const MAX_CELLS = 256;
 
@@ -46,13 +46,14 @@ const REFIT_EVERY = 8;
  * Learns how long a run takes: t(n, L) for n items padded to L, from the runs themselves.
  *
  * Measurements fall into cells (n by half powers of two, L by steps of 1.2), each a running mean that an
- * outlier can move only a little. Over the cells goes a weighted least-squares fit of 1, n, n·L and n·L²
- * with coefficients of at least 0, in relative error, so that short runs count as much as long ones.
+ * outlier can move only a little. Over the cells goes a weighted least-squares fit of 1, n, n·L, n·L² and
+ * (n·L)² with coefficients of at least 0, in relative error, so that short runs count as much as long ones.
  * Where the measurements leave open what a cost is due to, it is taken to be proportional to n·L, which
  * is the cautious reading: batching then gains nothing. Two corrections stand on top, drawn to 1 while
  * they rest on few measurements: one per n (caches overflow, vector widths), one per bucket.
  *
- * The terms are those of an encoder: overhead of a call, of an item, matrix products, attention. After
+ * The terms are those of an encoder: overhead of a call, of an item, matrix products, attention,
+ * and caches that a large run overflows (an item of 256 tokens takes a fifth longer among sixteen). After
  * the learned latency of BentoML's dispatcher (a·n + b) and Clipper's (Crankshaw et al., NSDI 2017),
  * with length as the second dimension. Memory is bounded by the number of cells and buckets.
  */
@@ -101,39 +102,37 @@ export class DurationModel {
   }
 
   #general(items: number, longest: number): number {
-    this.#coefficients ??= this.#fit();
-    const [call = 0, item = 0, product = 0, attention = 0] = this.#coefficients;
-    const fitted = call + items * (item + longest * (product + longest * attention));
-    return fitted * this.#rowCorrection(items);
+    const coefficients = (this.#coefficients ??= this.#fit());
+    return combined(coefficients, items, longest) * this.#rowCorrection(items);
   }
 
   #fit(): readonly number[] {
     this.#fittedAt = this.#samples;
-    const equations = new NormalEquations(TERMS);
+    const cells = [...this.#cells.values()];
+    // Among single items (n·L)² is n·L², and would say that company never pays.
+    const terms = cells.some(({ row }) => row > 0) ? TERMS : TERMS - 1;
+    const equations = new NormalEquations(terms);
     let perCost = 0;
     let total = 0;
-    const cells = [...this.#cells.values()];
     for (const cell of cells) {
       const { items, longest, durationMs } = cell;
       const weight = this.#weightOf(cell);
       const inverse = 1 / durationMs;
       equations.add(
-        [inverse, items * inverse, items * longest * inverse, items * longest ** 2 * inverse],
+        termsOf(items, longest)
+          .slice(0, terms)
+          .map((term) => term * inverse),
         1,
         weight,
       );
       perCost += (weight * durationMs) / (items * longest);
       total += weight;
     }
-    const [call = 0, item = 0, product = 0, attention = 0] = fitNonNegative(
-      equations,
-      [0, 0, perCost / total, 0],
-      RIDGE,
-    );
+    const coefficients = fitNonNegative(equations, [0, 0, perCost / total, 0, 0].slice(0, terms), RIDGE);
     const rows = new Map<number, { ratio: number; weight: number }>();
     for (const cell of cells) {
       const { items, longest, durationMs } = cell;
-      const fitted = call + items * (item + longest * (product + longest * attention));
+      const fitted = combined(coefficients, items, longest);
       const weight = this.#weightOf(cell);
       const row = rows.get(cell.row) ?? { ratio: 0, weight: 0 };
       row.ratio += weight * Math.log(durationMs / fitted);
@@ -146,7 +145,7 @@ export class DurationModel {
       if (row !== undefined) latest = Math.exp(row.ratio / (row.weight + SHRINKAGE));
       return latest;
     });
-    return [call, item, product, attention];
+    return coefficients;
   }
 
   /** Between the corrections of the two nearest measured sizes, so that no step is in it. */
@@ -172,6 +171,17 @@ export class DurationModel {
   #weightOf({ samples, seen }: Cell): number {
     return Math.min(samples, FULL_WEIGHT) * 0.5 ** ((this.#samples - seen) / HALF_LIFE);
   }
+}
+
+function termsOf(items: number, longest: number): number[] {
+  const product = items * longest;
+  return [1, items, product, product * longest, product ** 2];
+}
+
+/** Nested, so that rounding never makes a larger run shorter. */
+function combined(coefficients: readonly number[], items: number, longest: number): number {
+  const [call = 0, item = 0, product = 0, attention = 0, overflow = 0] = coefficients;
+  return call + items * (item + longest * (product + longest * (attention + items * overflow)));
 }
 
 function bounded(measured: number, expected: number): number {
