@@ -25,7 +25,7 @@ export async function listJobs({ client, terminal }: Session): Promise<void> {
             job.state,
             `${Math.floor(job.progress * 100)} %`,
             duration((job.finished_at ?? Date.now()) - job.created_at),
-            job.error?.message ?? job.detail,
+            job.error?.message ?? (job.state === 'running' ? job.detail : ''),
           ]),
         ),
   );
