@@ -102,8 +102,6 @@ const InstanceGroup = z.discriminatedUnion('kind', [
     kind: z.literal('KIND_GPU'),
     count: z.int().min(1).max(8).default(1),
     gpus: z.array(z.int().min(0)).min(1).default([0]),
-    /** Most memory of the device that one instance takes. */
-    memory_limit_mb: z.int().min(64).optional(),
   }),
   z.strictObject({
     kind: z.literal('KIND_REMOTE'),

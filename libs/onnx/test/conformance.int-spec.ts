@@ -108,16 +108,6 @@ describe.each(PROVIDERS)('a model on $kind', (group) => {
   });
 });
 
-it('refuses a cap of device memory, which would not be kept', async () => {
-  const model = await open(addModel(), { ...CUDA, memory_limit_mb: 512 });
-
-  await expect(model.start()).rejects.toMatchObject({
-    code: 'model_not_available',
-    param: 'instance_group',
-    message: expect.stringContaining('memory_limit_mb') as unknown,
-  });
-});
-
 if (!hasCuda) {
   it('says where to read about the CUDA provider that is not there', async () => {
     await expect((await open(addModel(), CUDA)).start()).rejects.toMatchObject({

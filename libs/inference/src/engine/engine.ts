@@ -1,6 +1,7 @@
 import { DomainError, type ErrorCode } from '@trivium/contracts';
 import type { ModelStatistics, ModelSummary, VersionSummary } from '@trivium/contracts/inference';
 import type { ModelManifest, Variant, VersionFiles } from '@trivium/contracts/model-manifest';
+import { quarantinedFiles } from '@trivium/onnx';
 import { checkEnsemble, checkTraffic } from '@trivium/serving';
 import { repositoryTroubled, requestAnswered, requestFailed, rolloutDecided } from './events.js';
 import type { AnswerVersion } from './answer-version.js';
@@ -12,7 +13,7 @@ import { TrialRequests } from './trial-requests.js';
 import type { ModelRegistry } from '../registry/model-registry.js';
 import type { ModelChange } from '../registry/registered-model.js';
 
-export interface EngineOptions {
+interface EngineOptions {
   readonly repository: Pick<ModelRegistry, 'models' | 'onChange' | 'putModel' | 'update' | 'remove'>;
   readonly premises: Premises;
   readonly answerVersion: AnswerVersion;
@@ -141,7 +142,10 @@ export class Engine implements AsyncDisposable {
     }
     const loads = names.map((name) => {
       const version = model.version(name);
-      return version.lifecycle(version.chooseVariant(request.variant)).load();
+      const variant = version.chooseVariant(request.variant);
+      // Whoever asks for the load by name wants it tried again.
+      quarantinedFiles.clear(version.digestOf(variant));
+      return version.lifecycle(variant).load();
     });
     const all = Promise.all(loads);
     if (request.wait) await unlessLeft(all, signal);

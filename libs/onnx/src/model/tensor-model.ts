@@ -206,12 +206,5 @@ function placeOf(
   if (group.kind === 'KIND_CPU')
     return { threads: group.threads, fixedShapes: fixedShapes && manifest.input.length > 0 };
   const device = group.gpus[slot % group.gpus.length] ?? 0;
-  return {
-    threads: 1,
-    fixedShapes: false,
-    cuda: {
-      device,
-      ...(group.memory_limit_mb === undefined ? {} : { memoryLimitMb: group.memory_limit_mb }),
-    },
-  };
+  return { threads: 1, fixedShapes: false, cuda: { device } };
 }

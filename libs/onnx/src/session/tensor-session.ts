@@ -17,7 +17,7 @@ const CUDA_IS_ABSENT = /Failed to load (?:shared )?library|is unsupported: 'cuda
 export interface SessionPlace {
   readonly threads: number;
   /** Absent: this machine's processor. */
-  readonly cuda?: { readonly device: number; readonly memoryLimitMb?: number | undefined } | undefined;
+  readonly cuda?: { readonly device: number } | undefined;
   /** Shapes that never change let the memory of a run be planned once. */
   readonly fixedShapes: boolean;
 }
@@ -48,7 +48,6 @@ export async function openTensorFile(file: ModelFile, place: SessionPlace): Prom
 
 /** Throws `model_not_available` when ONNX Runtime does not take the model, with its reason. */
 export async function openTensorSession(bytes: Uint8Array, place: SessionPlace): Promise<TensorSession> {
-  refuseMemoryLimit(place);
   const session = await create(bytes, place);
   return {
     inputs: session.inputMetadata.map(metadataOf),
@@ -95,20 +94,6 @@ function optionsOf({ threads, cuda, fixedShapes }: SessionPlace): InferenceSessi
     logSeverityLevel: 3,
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
   };
-}
-
-/**
- * The binding hands on nothing of a CUDA entry but its device, and the provider reads nothing else from the
- * session's configuration (onnxruntime 1.30: js/node/src/session_options_helper.cc,
- * core/providers/cuda/cuda_provider_factory.cc): a cap would be accepted and not kept.
- */
-function refuseMemoryLimit({ cuda }: SessionPlace): void {
-  if (cuda?.memoryLimitMb === undefined) return;
-  throw new DomainError(
-    'model_not_available',
-    'model.yaml, instance_group: memory_limit_mb cannot be kept, ONNX Runtime takes no cap from Node.js; leave it out',
-    { param: 'instance_group' },
-  );
 }
 
 function metadataOf(value: InferenceSession.ValueMetadata): TensorMetadata {
