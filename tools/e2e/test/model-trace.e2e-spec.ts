@@ -1,7 +1,7 @@
 import { startTraceCollector } from '@trivium/local-servers';
 import { encoderModel } from '@trivium/onnx/synthesis';
 import { expect, it } from 'vitest';
-import { eventually, inferJson, startTestHouse, trivium, writeModel } from '../src/index.js';
+import { eventually, inferJson, startTestHouse, trivium, v2, writeModel } from '../src/index.js';
 
 it('says that a cold model is loading, and shows the request as one tree down to its worker', async () => {
   await using collector = await startTraceCollector();
@@ -13,20 +13,22 @@ it('says that a cold model is loading, and shows the request as one tree down to
   });
   const folder = await writeModel(house.home, 'cold', encoderModel());
   expect(await trivium(house, 'add', folder)).toMatchObject({ code: 0 });
-  const ask = () =>
-    inferJson(house, 'cold', [
-      { name: 'input_ids', datatype: 'INT64', shape: [1, 2], data: [1, 2] },
-      { name: 'attention_mask', datatype: 'INT64', shape: [1, 2], data: [1, 1] },
-    ]);
+  const inputs = [
+    { name: 'input_ids', datatype: 'INT64', shape: [1, 2], data: [1, 2] },
+    { name: 'attention_mask', datatype: 'INT64', shape: [1, 2], data: [1, 1] },
+  ];
 
-  const first = await ask();
+  const first = await v2(house, '/models/cold/infer', { inputs });
   expect(first.status).toBe(503);
   expect(Number(first.headers.get('retry-after'))).toBeGreaterThan(0);
-  expect(first.error).toContain('cold');
+  expect(await first.json()).toMatchObject({
+    error: expect.stringContaining('cold'),
+    loading: { state: expect.any(String), progress: expect.any(Number) },
+  });
 
   let traceId = '';
   await eventually(async () => {
-    const { status, headers } = await ask();
+    const { status, headers } = await inferJson(house, 'cold', inputs);
     traceId = headers.get('x-trace-id') ?? '';
     return status === 200;
   });
