@@ -36,7 +36,9 @@ export const gatewayConfig = defineConfig({
     .string()
     .optional()
     .describe('PEM certificate chain (usually through GATEWAY_TLS_CERT_FILE)'),
-  GATEWAY_BODY_LIMIT_BYTES: bytes(32 * MIB).describe('largest JSON body'),
+  GATEWAY_BODY_LIMIT_BYTES: bytes(32 * MIB).describe(
+    'largest JSON body, tensors behind it included, and largest message over gRPC',
+  ),
   GATEWAY_FILE_LIMIT_BYTES: bytes(64 * MIB).describe('largest uploaded file'),
   GATEWAY_BODY_BUDGET_BYTES: bytes(256 * MIB).describe(
     'bodies received or worked on at one time, all together; each byte takes about three of memory',

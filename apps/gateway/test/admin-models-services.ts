@@ -56,7 +56,7 @@ export class ModelServiceDouble {
         version,
         state: 'READY',
         reason: '',
-        variants: [{ variant: 'fp32', bytes: 100 }],
+        variants: [{ variant: 'fp32', bytes: 100, ready: true }],
         memoryBytes: 1_000,
         estimatedBytes: 900,
         createdAt: 1_763_683_200_000,

@@ -1,15 +1,11 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { connect } from 'node:http2';
 import { request } from 'node:https';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pem } from './certificate.js';
 import { LOCAL_KEY, type RunningGateway, startGateway } from './running-gateway.js';
-
-/** Self-signed, for these tests alone. */
-const pem = (name: string) =>
-  readFile(new URL(`certificate/localhost.test-${name}.pem`, import.meta.url), 'utf8');
 
 let gateway: RunningGateway;
 let ca: string;

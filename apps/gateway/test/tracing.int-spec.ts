@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { connect } from 'node:http2';
 import { request } from 'node:https';
 import {
@@ -10,16 +9,16 @@ import {
 } from '@trivium/local-servers';
 import { shutdownTelemetry } from '@trivium/telemetry';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pem } from './certificate.js';
+import { grpcClient } from './grpc-client.js';
 import { LOCAL_KEY, type RunningGateway, startGateway } from './running-gateway.js';
+import { startEcho } from './v2-service.js';
 
 const PRELOAD = '@trivium/telemetry/register';
 const CALLER_ID = 'b7ad6b7169203331';
 const KEY = { authorization: `Bearer ${LOCAL_KEY}` };
 const HELLO = JSON.stringify({ model: 'trivium', messages: [{ role: 'user', content: 'Hi' }] });
 const JSON_BODY = { ...KEY, 'content-type': 'application/json' };
-
-const pem = (name: string) =>
-  readFile(new URL(`certificate/localhost.test-${name}.pem`, import.meta.url), 'utf8');
 
 let collector: TraceCollector;
 let ca: string;
@@ -144,6 +143,33 @@ describe.each([
     expect(answer).toEqual({ status, traceId });
     expect(span).toMatchObject({ name, attributes: { 'http.response.status_code': status } });
   });
+});
+
+it('a call over gRPC goes on with the trace of its caller, down to the service', async () => {
+  gateway = await startGateway();
+  const running = await startEcho(gateway.nats.url);
+  const client = grpcClient(gateway.server.grpcPort);
+  const traceId = (lastTrace += 1).toString(16).padStart(32, 'b');
+  await client.call(
+    'ModelInfer',
+    {
+      model_name: 'echo',
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [1], contents: { fp32_contents: [1] } }],
+    },
+    { metadata: { traceparent: `00-${traceId}-${CALLER_ID}-01` } },
+  );
+  const ours = () => collector.spans().filter((span) => span.traceId === traceId);
+  const name = 'inference.GRPCInferenceService/ModelInfer';
+  await collector.waitFor(() => ours().some((span) => span.name === name));
+  const root = ours().find((span) => span.name === name);
+  const worked = ours().filter((span) => span.name === 'process text-inference.infer-tensors.v1');
+  client[Symbol.dispose]();
+  await running[Symbol.asyncDispose]();
+  await gateway[Symbol.asyncDispose]();
+
+  expect(root?.parentSpanId).toBe(CALLER_ID);
+  expect(root?.attributes).toMatchObject({ 'rpc.system': 'grpc', 'rpc.method': name });
+  expect(worked.map((span) => ancestry(ours(), span).at(-1))).toEqual([root]);
 });
 
 it('is not told of health checks', async () => {

@@ -1,11 +1,12 @@
 import { Controller, Module, type Type } from '@nestjs/common';
 import { DomainError, type ParsedRequestOf, type ReplyOf } from '@trivium/contracts';
-import { inferenceContracts, type ModelSummary } from '@trivium/contracts/inference';
-import { ModelManifest } from '@trivium/contracts/model-manifest';
-import { AnswersCall, type Blobs } from '@trivium/messaging';
+import { type InferenceContracts, inferenceContracts, type ModelSummary } from '@trivium/contracts/inference';
+import { type InferenceService, ModelManifest } from '@trivium/contracts/model-manifest';
+import { AnswersCall, type Blobs, connectMessaging } from '@trivium/messaging';
+import { Health, loadConfig, platformConfig, startMicroservice } from '@trivium/platform';
+import { createLogger } from '@trivium/telemetry';
 
-const contracts = inferenceContracts['text-inference'];
-type C = typeof contracts;
+type C = InferenceContracts;
 
 const manifest = ModelManifest.parse({
   id: 'echo',
@@ -19,26 +20,44 @@ const manifest = ModelManifest.parse({
 /** Answers with what it was given, on the real subjects. */
 export class EchoService {
   readonly asked: ParsedRequestOf<C['inferTensors']>[] = [];
+  readonly unloaded: ParsedRequestOf<C['unloadModel']>[] = [];
   failure: DomainError | undefined;
+  /** Whether the model is here; it may have moved to another service. */
+  hasModel = true;
   state: 'READY' | 'UNAVAILABLE' = 'READY';
   /** Set, requests wait for it. */
   gate: Promise<void> | undefined;
-  readonly cancelled = Promise.withResolvers<void>();
+  cancelled = Promise.withResolvers<void>();
 
-  constructor(private readonly blobs: () => Blobs) {}
+  constructor(
+    private readonly service: InferenceService,
+    private readonly blobs: Blobs,
+  ) {}
+
+  /** As at the start of each test. */
+  reset(): void {
+    this.failure = undefined;
+    this.gate = undefined;
+    this.hasModel = true;
+    this.state = 'READY';
+    this.cancelled = Promise.withResolvers<void>();
+  }
 
   get summary(): ModelSummary {
     const version = {
       state: this.state,
       reason: '',
-      variants: [{ variant: 'fp32' as const, bytes: 10 }],
+      variants: [
+        { variant: 'fp32' as const, bytes: 10, ready: this.state === 'READY' },
+        { variant: 'int8' as const, bytes: 3, ready: false },
+      ],
       memoryBytes: 1,
       estimatedBytes: 1,
       createdAt: 1,
     };
     return {
       id: 'echo',
-      service: 'text-inference',
+      service: this.service,
       manifest,
       versions: [
         { version: '1', ...version },
@@ -54,6 +73,7 @@ export class EchoService {
   module(): Type {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the controller's methods have a `this` of their own
     const echo = this;
+    const contracts = inferenceContracts[this.service];
     const moment = { count: 1, ns: 1_000 };
     const compute = { computeInput: moment, computeInfer: moment, computeOutput: moment };
 
@@ -61,9 +81,9 @@ export class EchoService {
     class Echo {
       @AnswersCall(contracts.listRepository)
       async list({ model }: ParsedRequestOf<C['listRepository']>): Promise<ReplyOf<C['listRepository']>> {
-        if (model !== undefined && model !== 'echo')
-          throw new DomainError('model_not_found', `No '${model}'.`);
-        return { models: [echo.summary] };
+        if (model === undefined) return { models: echo.hasModel ? [echo.summary] : [] };
+        if (model === 'echo' && echo.hasModel) return { models: [echo.summary] };
+        throw new DomainError('model_not_found', `No '${model}'.`);
       }
 
       @AnswersCall(contracts.inferTensors)
@@ -71,6 +91,7 @@ export class EchoService {
         request: ParsedRequestOf<C['inferTensors']>,
         { signal }: { signal: AbortSignal },
       ): Promise<ReplyOf<C['inferTensors']>> {
+        if (!echo.hasModel) throw new DomainError('model_not_found', "No 'echo' any more.");
         echo.asked.push(request);
         signal.addEventListener('abort', () => echo.cancelled.resolve());
         await echo.gate;
@@ -78,7 +99,7 @@ export class EchoService {
         const outputs = await Promise.all(
           request.inputs.map(async ({ data, ...head }) => ({
             ...head,
-            data: await echo.blobs().put(await echo.blobs().get(data), 'application/octet-stream'),
+            data: await echo.blobs.put(await echo.blobs.get(data), 'application/octet-stream'),
           })),
         );
         return {
@@ -109,7 +130,8 @@ export class EchoService {
       }
 
       @AnswersCall(contracts.unloadModel)
-      async unload(): Promise<ReplyOf<C['unloadModel']>> {
+      async unload(request: ParsedRequestOf<C['unloadModel']>): Promise<ReplyOf<C['unloadModel']>> {
+        echo.unloaded.push(request);
         echo.state = 'UNAVAILABLE';
         return { versions: [...echo.summary.versions] };
       }
@@ -143,4 +165,34 @@ export class EchoService {
     class EchoModule {}
     return EchoModule;
   }
+}
+
+export interface RunningEcho extends AsyncDisposable {
+  readonly echo: EchoService;
+}
+
+/** The service on a broker, under the name of one that computes. */
+export async function startEcho(
+  natsUrl: string,
+  service: InferenceService = 'text-inference',
+): Promise<RunningEcho> {
+  const logger = createLogger('echo');
+  const messaging = await connectMessaging({ name: 'echo', servers: natsUrl, logger });
+  const echo = new EchoService(service, messaging.blobs);
+  const running = await startMicroservice(echo.module(), {
+    name: 'echo',
+    config: loadConfig(platformConfig, { NATS_URL: natsUrl }),
+    messaging,
+    health: new Health({ cacheMs: 0 }),
+    logger,
+    stopping: new AbortController().signal,
+  });
+  return {
+    echo,
+    [Symbol.asyncDispose]: async () => {
+      await running.drain?.(0);
+      await running[Symbol.asyncDispose]();
+      await messaging[Symbol.asyncDispose]();
+    },
+  };
 }

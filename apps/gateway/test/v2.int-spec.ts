@@ -1,54 +1,23 @@
-import { fileURLToPath } from 'node:url';
-import { credentials, loadPackageDefinition, Metadata, status } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
 import { DomainError } from '@trivium/contracts';
-import { connectMessaging, type Messaging } from '@trivium/messaging';
-import {
-  Health,
-  loadConfig,
-  platformConfig,
-  type RunningService,
-  startMicroservice,
-} from '@trivium/platform';
-import { createLogger } from '@trivium/telemetry';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_KEY, type RunningGateway, startGateway } from './running-gateway.js';
-import { EchoService } from './v2-service.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RunningGateway, startGateway } from './running-gateway.js';
+import { type EchoService, type RunningEcho, startEcho } from './v2-service.js';
 
 const HEADER = 'inference-header-content-length';
 
 let gateway: RunningGateway;
-let messaging: Messaging;
-let running: RunningService;
+let running: RunningEcho;
 let echo: EchoService;
 
 beforeAll(async () => {
   gateway = await startGateway();
-  messaging = await connectMessaging({
-    name: 'echo',
-    servers: gateway.nats.url,
-    logger: createLogger('echo'),
-  });
-  echo = new EchoService(() => messaging.blobs);
-  running = await startMicroservice(echo.module(), {
-    name: 'echo',
-    config: loadConfig(platformConfig, { NATS_URL: gateway.nats.url }),
-    messaging,
-    health: new Health({ cacheMs: 0 }),
-    logger: createLogger('echo'),
-    stopping: new AbortController().signal,
-  });
+  running = await startEcho(gateway.nats.url);
+  ({ echo } = running);
 });
-afterEach(() => {
-  echo.failure = undefined;
-  echo.gate = undefined;
-  echo.state = 'READY';
-});
+beforeEach(() => echo.reset());
 afterAll(async () => {
-  await running.drain?.(0);
   await running[Symbol.asyncDispose]();
   await gateway[Symbol.asyncDispose]();
-  await messaging[Symbol.asyncDispose]();
 });
 
 const input = (overrides: object = {}) => ({
@@ -60,7 +29,7 @@ const input = (overrides: object = {}) => ({
 });
 const infer = (body: object, model = 'echo') => gateway.post(`/v2/models/${model}/infer`, body);
 
-describe('REST', () => {
+describe('the Open Inference Protocol over HTTP', () => {
   it('takes JSON, flat and nested, and answers with it', async () => {
     const response = await infer({ id: 'a', inputs: [input(), input({ name: 'y', data: [[3, 4]] })] });
 
@@ -195,118 +164,31 @@ describe('REST', () => {
     });
     expect(await overridden.json()).toEqual({ error: expect.stringContaining('parameters.config') });
   });
-});
 
-describe('gRPC', () => {
-  const proto = fileURLToPath(new URL('../proto/open-inference.proto', import.meta.url));
-  const definition = loadSync(proto, { keepCase: true, longs: Number, defaults: true, oneofs: true });
-  interface Failure extends Error {
-    readonly code: number;
-    readonly details: string;
-    readonly metadata: Metadata;
-  }
-  type Method = (
-    request: object,
-    metadata: Metadata,
-    options: object,
-    done: (error: Failure | null, reply: Record<string, unknown>) => void,
-  ) => { cancel(): void };
-  let client: Record<string, Method> & { close(): void };
+  it('says of a variant whether it is loaded, and of a label of which version', async () => {
+    const statusOf = async (path: string) => (await gateway.fetch(path)).status;
 
-  beforeAll(() => {
-    const { inference } = loadPackageDefinition(definition) as unknown as {
-      inference: { GRPCInferenceService: new (address: string, security: unknown) => typeof client };
-    };
-    client = new inference.GRPCInferenceService(
-      `127.0.0.1:${gateway.server.grpcPort}`,
-      credentials.createInsecure(),
-    );
-  });
-  afterAll(() => client.close());
-
-  const call = (
-    method: string,
-    request: object,
-    key = LOCAL_KEY,
-    begun?: (call: { cancel(): void }) => void,
-  ) => {
-    const metadata = new Metadata();
-    metadata.set('authorization', `Bearer ${key}`);
-    const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
-    const open = client[method]?.(request, metadata, { deadline: Date.now() + 20_000 }, (error, reply) =>
-      error === null ? resolve(reply) : reject(error),
-    );
-    if (open !== undefined) begun?.(open);
-    return promise;
-  };
-  const typed = { name: 'x', datatype: 'INT64', shape: [2], contents: { int64_contents: [1, 2] } };
-
-  it('answers typed contents with typed contents and raw with raw', async () => {
-    expect(await call('ModelInfer', { model_name: 'echo', id: 'a', inputs: [typed] })).toMatchObject({
-      id: 'a',
-      model_version: '2',
-      outputs: [{ contents: { int64_contents: [1, 2] } }],
-      raw_output_contents: [],
-    });
-    const raw = Buffer.alloc(4 * 600_000, 3);
-    const head = { name: 'x', datatype: 'FP32', shape: [600_000] };
-    const answer = await call('ModelInfer', {
-      model_name: 'echo',
-      inputs: [head],
-      raw_input_contents: [raw],
-    });
-    expect((answer['raw_output_contents'] as Buffer[])[0]?.equals(raw)).toBe(true);
+    expect(await statusOf('/v2/models/echo@fp32/ready')).toBe(200);
+    expect(await statusOf('/v2/models/echo@int8/ready')).toBe(503);
+    expect(await statusOf('/v2/models/echo@int8/versions/stable/ready')).toBe(503);
+    expect(await statusOf('/v2/models/echo@fp16/ready')).toBe(404);
+    expect(await statusOf('/v2/models/echo@fp16')).toBe(404);
+    expect(await statusOf('/v2/models/echo/versions/stable/ready')).toBe(200);
+    expect(await statusOf('/v2/models/echo/versions/nightly/ready')).toBe(404);
   });
 
-  it('names what is wrong', async () => {
-    const shape = { model_name: 'echo', inputs: [{ ...typed, shape: [3] }] };
-    await expect(call('ModelInfer', shape)).rejects.toMatchObject({
-      code: status.INVALID_ARGUMENT,
-      details: expect.stringContaining('inputs[0].shape'),
-    });
-    const parameters = { sequence_id: { int64_param: 1 } };
-    await expect(
-      call('ModelInfer', { model_name: 'echo', inputs: [typed], parameters }),
-    ).rejects.toMatchObject({
-      details: expect.stringContaining('sequence_id'),
-    });
-    await expect(call('ModelInfer', { model_name: 'echo' }, 'sk-wrong-key-of-nobody')).rejects.toMatchObject({
-      code: status.UNAUTHENTICATED,
-    });
-    await expect(call('ModelMetadata', { name: 'NoName' })).rejects.toMatchObject({ code: status.NOT_FOUND });
-    echo.failure = new DomainError('overloaded', 'full');
-    await expect(call('ModelInfer', { model_name: 'echo', inputs: [typed] })).rejects.toMatchObject({
-      code: status.RESOURCE_EXHAUSTED,
-    });
-  });
+  it('unloads one version, with all of its variants', async () => {
+    const unload = (model: string, body: object) =>
+      gateway.post(`/v2/repository/models/${model}/unload`, body);
 
-  it('stops the work of a call that is cancelled', async () => {
-    const gate = Promise.withResolvers<void>();
-    echo.gate = gate.promise;
-    const asked = echo.asked.length;
-    let open: { cancel(): void } | undefined;
-    const answer = call(
-      'ModelInfer',
-      { model_name: 'echo', inputs: [typed] },
-      LOCAL_KEY,
-      (begun) => (open = begun),
-    );
-    const outcome = expect(answer).rejects.toMatchObject({ code: status.CANCELLED });
-    await expect.poll(() => echo.asked.length).toBe(asked + 1);
-    open?.cancel();
-    await outcome;
-    await echo.cancelled.promise;
-    gate.resolve();
-  });
-
-  it('serves metadata, configuration, statistics and the repository', async () => {
-    expect(await call('ServerReady', {}, '')).toEqual({ ready: true });
-    expect(await call('ModelReady', { name: 'echo', version: 'stable' })).toEqual({ ready: true });
-    expect(await call('ModelMetadata', { name: 'echo' })).toMatchObject({ inputs: [{ shape: [-1, -1] }] });
-    expect(await call('ModelConfig', { name: 'echo' })).toMatchObject({ config: { max_batch_size: 8 } });
-    expect(await call('ModelStatistics', {})).toMatchObject({ model_stats: [{ inference_count: 3 }] });
-    expect(await call('RepositoryIndex', {})).toMatchObject({ models: [{ name: 'echo' }, { version: '2' }] });
-    expect(await call('RepositoryModelUnload', { model_name: 'echo' })).toEqual({});
-    expect(await call('ModelReady', { name: 'echo' })).toEqual({ ready: false });
+    expect((await unload('echo', { parameters: { version: 'stable' } })).status).toBe(200);
+    expect(echo.unloaded.at(-1)).toEqual({ model: 'echo', version: 'stable' });
+    expect((await unload('echo', { parameters: { unload_dependents: false } })).status).toBe(200);
+    expect(echo.unloaded.at(-1)).toEqual({ model: 'echo' });
+    const before = echo.unloaded.length;
+    expect((await unload('echo@int8', {})).status).toBe(400);
+    const dependents = await unload('echo', { parameters: { unload_dependents: true } });
+    expect(await dependents.json()).toEqual({ error: expect.stringContaining('unload_dependents') });
+    expect(echo.unloaded).toHaveLength(before);
   });
 });

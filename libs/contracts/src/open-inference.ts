@@ -109,16 +109,29 @@ export const RepositoryIndex = z
   .meta({ id: 'RepositoryIndex' });
 export type RepositoryIndex = z.output<typeof RepositoryIndex>;
 
-/** Nothing can be overridden at load: what a model is stands in its manifest. */
+const RepositoryVersion = z
+  .string()
+  .max(64)
+  .optional()
+  .describe('a number or a label: of this version alone; empty: as the policy of the model says');
+
+/** What a load may say, the same over HTTP and gRPC. Nothing can be overridden: what a model is stands in its manifest. */
+export const LoadParameters = z.strictObject({ version: RepositoryVersion });
+export type LoadParameters = z.output<typeof LoadParameters>;
+
+/** Clients of Triton always send `unload_dependents`; models here share nothing that could be unloaded with them. */
+export const UnloadParameters = z.strictObject({
+  version: RepositoryVersion,
+  unload_dependents: z.literal(false).optional(),
+});
+export type UnloadParameters = z.output<typeof UnloadParameters>;
+
 export const RepositoryLoadRequest = z
-  .strictObject({ parameters: z.strictObject({}).optional() })
+  .strictObject({ parameters: LoadParameters.optional() })
   .meta({ id: 'RepositoryLoadRequest' });
 
-/** Clients of Triton always send the parameter; models here share nothing that could be unloaded with them. */
 export const RepositoryUnloadRequest = z
-  .strictObject({
-    parameters: z.strictObject({ unload_dependents: z.literal(false).optional() }).optional(),
-  })
+  .strictObject({ parameters: UnloadParameters.optional() })
   .meta({ id: 'RepositoryUnloadRequest' });
 
 const Duration = z.strictObject({ count: z.int().nonnegative(), ns: z.int().nonnegative() });

@@ -25,7 +25,7 @@ const Version = z
     loading: z
       .strictObject({ state: LoadProgress.shape.state, progress: z.number(), eta_ms: z.number().nullable() })
       .nullable(),
-    variants: z.array(z.strictObject({ variant: Variant, bytes: z.int() })),
+    variants: z.array(z.strictObject({ variant: Variant, bytes: z.int(), ready: z.boolean() })),
     memory_bytes: z.number().describe('resident memory of its workers; 0 when it is not loaded'),
     estimated_bytes: z.number().describe('what loading it is expected to take'),
     created_at: z.int(),

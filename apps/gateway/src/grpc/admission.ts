@@ -1,15 +1,18 @@
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import type { Logger } from '@trivium/telemetry';
+import type { BodyBudget } from '../http/body-budget.js';
 import { newRequestId } from '../http/request-id.js';
 import { NOBODY } from '../http/request-fields.js';
 import { type KeyGuard, tooManyRequests } from '../keys/key.guard.js';
 import type { VerifiedKey } from '../keys/verified-key.js';
 import { grpcFailure } from './grpc-status.js';
+import { MessageRoom } from './message-room.js';
 
 /** Who calls, and what the call is known by. */
 export interface Admittance {
   readonly key: VerifiedKey;
   readonly requestId: string;
+  readonly room: MessageRoom;
 }
 
 const SERVICE = '/inference.GRPCInferenceService/';
@@ -17,35 +20,40 @@ const SERVICE = '/inference.GRPCInferenceService/';
 const PUBLIC = new Set([`${SERVICE}ServerLive`, `${SERVICE}ServerReady`]);
 const ADMIN = new Set([`${SERVICE}RepositoryModelLoad`, `${SERVICE}RepositoryModelUnload`]);
 
-/** Lets calls in by their first words, before their messages are read. */
+/** Lets calls in by their first words, before their messages are read, and each message by its length. */
 export class Admission {
   readonly #admitted = new WeakMap<Metadata, Admittance>();
 
   constructor(
     private readonly guard: KeyGuard,
+    private readonly budget: BodyBudget,
+    private readonly mostMessageBytes: number,
     private readonly logger: Logger,
   ) {}
 
-  readonly interceptor: ServerInterceptor = ({ path }, call) =>
-    new ServerInterceptingCall(call, {
+  readonly interceptor: ServerInterceptor = ({ path }, call) => {
+    const requestId = newRequestId();
+    const refuse = (error: unknown) => {
+      this.logger.debug({ requestId, route: path, err: error }, 'request.refused');
+      call.sendStatus(grpcFailure(error, requestId));
+    };
+    const room = new MessageRoom(call, this.budget, this.mostMessageBytes, refuse);
+    return new ServerInterceptingCall(call, {
       start: (next) => {
         next({
           onReceiveMetadata: (metadata, go) => {
-            const requestId = newRequestId();
-            this.#admit(path, metadata, requestId).then(
-              (key) => {
-                this.#admitted.set(metadata, { key, requestId });
-                go(metadata);
-              },
-              (error: unknown) => {
-                this.logger.debug({ requestId, route: path, err: error }, 'request.refused');
-                call.sendStatus(grpcFailure(error, requestId));
-              },
-            );
+            this.#admit(path, metadata, requestId).then((key) => {
+              this.#admitted.set(metadata, { key, requestId, room });
+              go(metadata);
+            }, refuse);
+          },
+          onReceiveMessage: (message, go) => {
+            if (!room.refused) go(message);
           },
         });
       },
     });
+  };
 
   of(metadata: Metadata): Admittance {
     const admitted = this.#admitted.get(metadata);

@@ -19,8 +19,8 @@ import { OpenCalls, type OpenCallsOptions } from './open-calls.js';
 const PROTO = fileURLToPath(new URL('../../proto/open-inference.proto', import.meta.url));
 const SERVICE = 'inference.GRPCInferenceService';
 
-/** Both ways: of the messages that fit into the budget for bodies a few may be this large at one time. */
-export const MOST_MESSAGE_BYTES = 64 * 1024 ** 2;
+const MOST_ANSWER_BYTES = 64 * 1024 ** 2;
+/** On one connection. */
 const MOST_STREAMS = 256;
 /** What orchestrators hear is at most so old. */
 const HEALTH_EVERY_MS = 2_000;
@@ -28,7 +28,10 @@ const HEALTH_EVERY_MS = 2_000;
 const LAST_WORDS_MS = 500;
 
 export interface GrpcServerOptions extends OpenCallsOptions {
-  readonly config: Pick<GatewayConfig, 'HOST' | 'GRPC_PORT' | 'GATEWAY_TLS_KEY' | 'GATEWAY_TLS_CERT'>;
+  readonly config: Pick<
+    GatewayConfig,
+    'HOST' | 'GRPC_PORT' | 'GATEWAY_TLS_KEY' | 'GATEWAY_TLS_CERT' | 'GATEWAY_BODY_LIMIT_BYTES'
+  >;
   readonly infer: Infer;
   readonly control: ModelControl;
   readonly health: Health;
@@ -51,8 +54,8 @@ export class GrpcServer {
     });
     this.#calls = new OpenCalls(options);
     this.#server = new Server({
-      'grpc.max_receive_message_length': MOST_MESSAGE_BYTES,
-      'grpc.max_send_message_length': MOST_MESSAGE_BYTES,
+      'grpc.max_receive_message_length': options.config.GATEWAY_BODY_LIMIT_BYTES,
+      'grpc.max_send_message_length': MOST_ANSWER_BYTES,
       'grpc.max_concurrent_streams': MOST_STREAMS,
       interceptors: [options.admission.interceptor],
     });

@@ -2,6 +2,7 @@ import { DomainError } from '@trivium/contracts';
 import { type AnswerParameters, RequestParameters } from '@trivium/contracts/open-inference';
 import { checkRaw } from '@trivium/contracts/open-inference-tensor';
 import { Datatype, type Tensor } from '@trivium/contracts/tensor';
+import { z } from 'zod';
 import { inputFault } from '../errors/input-fault.js';
 import type { InferAnswer, InferQuestion } from '../v2/infer.js';
 import { readModelName, readVersion } from '../v2/model-name.js';
@@ -31,6 +32,8 @@ export interface InferRequestMessage {
   readonly raw_input_contents: readonly Buffer[];
 }
 
+/** Which outputs come raw is not one of them here. */
+const INFER_PARAMETERS = RequestParameters.omit({ binary_data_output: true });
 const MOST_SIDES = 9;
 const MOST_TENSORS = 64;
 
@@ -49,7 +52,7 @@ export function readInferRequest(message: InferRequestMessage): InferQuestion {
     version: readVersion(message.model_version),
     inputs: inputs.map((input, index) => readInput(input, raw[index], `inputs[${index}]`)),
     outputs: outputs.length === 0 ? undefined : outputs.map(({ name }) => name),
-    parameters: readParameters(message.parameters),
+    parameters: readParameters(INFER_PARAMETERS, message.parameters),
   };
 }
 
@@ -75,8 +78,22 @@ export function writeInferAnswer(
   };
 }
 
-/** For messages whose every parameter is refused, by its name. */
-export function refuseParameters(parameters: ParameterMessages, path: string): void {
+/** The same parameters as over HTTP. Throws what names the first that is unknown or no such value. */
+export function readParameters<Schema extends z.ZodType>(
+  schema: Schema,
+  messages: ParameterMessages,
+): z.output<Schema> {
+  const values = Object.fromEntries(
+    Object.entries(messages).map(([name, message]) => [name, parameterValue(message)]),
+  );
+  const result = schema.safeParse(values);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map((issue) => ({ ...issue, path: ['parameters', ...issue.path] }));
+  throw inputFault(new z.ZodError(issues), { parameters: values });
+}
+
+/** For tensors, whose every parameter is refused, by its name. */
+function refuseParameters(parameters: ParameterMessages, path: string): void {
   const [name] = Object.keys(parameters);
   if (name === undefined) return;
   const param = `${path}.${name}`;
@@ -102,16 +119,6 @@ function readInput(
     throw fault(`${path}.contents`, 'stands beside raw_input_contents; send one of them');
   checkRaw(head, raw, path);
   return { ...head, data: raw };
-}
-
-/** The same parameters as over HTTP. Which outputs come raw is not one of them here. */
-function readParameters(messages: ParameterMessages): RequestParameters {
-  const values = Object.fromEntries(
-    Object.entries(messages).map(([name, message]) => [name, parameterValue(message)]),
-  );
-  const result = RequestParameters.omit({ binary_data_output: true }).safeParse(values);
-  if (result.success) return result.data;
-  throw inputFault(result.error, values);
 }
 
 function parameterValue(message: ParameterMessage): unknown {

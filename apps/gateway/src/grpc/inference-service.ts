@@ -1,4 +1,5 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
+import { LoadParameters, UnloadParameters } from '@trivium/contracts/open-inference';
 import type { Health } from '@trivium/platform';
 import type { Exchange } from '../http/exchange.js';
 import type { Infer } from '../v2/infer.js';
@@ -8,7 +9,7 @@ import {
   type InferRequestMessage,
   type ParameterMessages,
   readInferRequest,
-  refuseParameters,
+  readParameters,
   writeInferAnswer,
 } from './infer-messages.js';
 import type { OpenCalls } from './open-calls.js';
@@ -57,14 +58,11 @@ export function inferenceService(
       models: await control.index(ready),
     })),
     RepositoryModelLoad: calls.unary(async ({ model_name, parameters }: OfRepository, exchange) => {
-      refuseParameters(parameters, 'parameters');
-      await control.load(model_name, exchange);
+      await control.load(model_name, readParameters(LoadParameters, parameters), exchange);
       return {};
     }),
     RepositoryModelUnload: calls.unary(async ({ model_name, parameters }: OfRepository, exchange) => {
-      const { unload_dependents: dependents, ...others } = parameters;
-      refuseParameters(dependents?.['bool_param'] === true ? parameters : others, 'parameters');
-      await control.unload(model_name, exchange);
+      await control.unload(model_name, readParameters(UnloadParameters, parameters), exchange);
       return {};
     }),
   };

@@ -3,13 +3,12 @@ import { SpanKind } from '@opentelemetry/api';
 import { DomainError } from '@trivium/contracts';
 import { extractTrace, inSpan, type Logger } from '@trivium/telemetry';
 import { requestFinished } from '../events.js';
-import type { BodyBudget } from '../http/body-budget.js';
 import { clientLeft, Exchange, shuttingDown } from '../http/exchange.js';
 import type { TimeLimits } from '../http/open-exchanges.js';
 import type { Admission } from './admission.js';
 import { grpcFailure } from './grpc-status.js';
 
-/** A message with the bytes it took on the wire. */
+/** A message with the bytes it took, uncompressed. */
 export interface Received<Message> {
   readonly message: Message;
   readonly bytes: number;
@@ -21,7 +20,6 @@ export type Work<Message> = (message: Message, exchange: Exchange) => Promise<ob
 
 export interface OpenCallsOptions {
   readonly admission: Admission;
-  readonly budget: BodyBudget;
   readonly limits: TimeLimits;
   readonly logger: Logger;
 }
@@ -99,7 +97,7 @@ export class OpenCalls {
     work: Work<Message>,
   ): Promise<object> {
     const started = performance.now();
-    const held = this.options.budget.open();
+    const held = this.options.admission.of(call.metadata).room.take();
     const parent = extractTrace((name) => call.metadata.get(name)[0]?.toString());
     const path = call.getPath();
     const done = (status: number) => {
@@ -113,7 +111,8 @@ export class OpenCalls {
       path.slice(1),
       { kind: SpanKind.SERVER, parent, attributes },
       async () => {
-        const refusal = held.hold(bytes);
+        // Compressed, a message is larger than its length on the wire said.
+        const refusal = held.holdUpTo(bytes);
         if (refusal !== undefined) throw refusal;
         return exchange.inTime(work(message, exchange));
       },

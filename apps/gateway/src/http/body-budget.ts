@@ -4,6 +4,8 @@ import { DomainError } from '@trivium/contracts';
 export interface HeldBytes {
   /** Undefined when it may; otherwise the refusal. */
   hold(bytes: number): DomainError | undefined;
+  /** As much more as is missing up to `bytes` in all. */
+  holdUpTo(bytes: number): DomainError | undefined;
   /** As soon as the body is not needed any more; harmless when it was released before. */
   release(): void;
 }
@@ -26,14 +28,16 @@ export class BodyBudget {
   open(): HeldBytes {
     let own = 0;
     let released = false;
+    const hold = (bytes: number) => {
+      if (released) return undefined;
+      if (this.#held + bytes > this.#total) return tooMuchAtOnce();
+      own += bytes;
+      this.#held += bytes;
+      return undefined;
+    };
     return {
-      hold: (bytes) => {
-        if (released) return undefined;
-        if (this.#held + bytes > this.#total) return tooMuchAtOnce();
-        own += bytes;
-        this.#held += bytes;
-        return undefined;
-      },
+      hold,
+      holdUpTo: (bytes) => hold(Math.max(0, bytes - own)),
       release: () => {
         released = true;
         this.#held -= own;

@@ -1,5 +1,5 @@
 import type { ModelStatistics, ModelSummary, VersionSummary } from '@trivium/contracts/inference';
-import type { InstanceGroup, ModelManifest, TensorSpec } from '@trivium/contracts/model-manifest';
+import type { InstanceGroup, ModelManifest, TensorSpec, Variant } from '@trivium/contracts/model-manifest';
 import type {
   ModelConfig,
   ModelMetadata,
@@ -7,21 +7,40 @@ import type {
   StatisticsResponse,
 } from '@trivium/contracts/open-inference';
 import type { Datatype } from '@trivium/contracts/tensor';
-import { versionNotFound } from './model-name.js';
+import { variantNotFound, versionNotFound } from './model-name.js';
 
-/** The versions that a number, a label or neither names. Throws `model_not_found`. */
-export function versionsOf(
-  { id, versions, labels }: ModelSummary,
-  asked: string | undefined,
-): readonly VersionSummary[] {
-  if (asked === undefined) return versions;
-  const number = labels[asked] ?? asked;
-  const found = versions.filter(({ version }) => version === number);
-  if (found.length === 0) throw versionNotFound(id, asked);
-  return found;
+/** What a request names of a model: a version by number or label, a variant, or neither. */
+export interface Named {
+  readonly version?: string | undefined;
+  readonly variant?: Variant | undefined;
 }
 
-export function metadataOf(model: ModelSummary, asked: string | undefined): ModelMetadata {
+/** The versions that are named and have the variant. Throws `model_not_found`. */
+export function versionsOf(
+  { id, versions, labels }: ModelSummary,
+  { version: asked, variant }: Named,
+): readonly VersionSummary[] {
+  const number = asked === undefined ? undefined : (labels[asked] ?? asked);
+  const found = versions.filter(({ version }) => number === undefined || version === number);
+  if (asked !== undefined && found.length === 0) throw versionNotFound(id, asked);
+  if (variant === undefined) return found;
+  const having = found.filter(({ variants }) => variants.some((one) => one.variant === variant));
+  if (having.length === 0) throw variantNotFound(id, variant);
+  return having;
+}
+
+/** Whether a request would be served without a load: the version that it names, or that would be chosen for it. */
+export function isReady(model: ModelSummary, named: Named): boolean {
+  const { servingVersion: version = named.version } = model;
+  const asked = named.version === undefined ? { ...named, version } : named;
+  return versionsOf(model, asked).some(({ state, variants }) =>
+    named.variant === undefined
+      ? state === 'READY'
+      : variants.some(({ variant, ready }) => variant === named.variant && ready),
+  );
+}
+
+export function metadataOf(model: ModelSummary, asked: Named): ModelMetadata {
   const { id, manifest } = model;
   const batched = manifest.max_batch_size > 0;
   const show = ({ name, data_type: datatype, dims }: TensorSpec) => ({

@@ -33,6 +33,10 @@ export function versionNotFound(model: string, version: string): DomainError {
   return notFound(`'${model}' has no version '${version}'.`);
 }
 
+export function variantNotFound(model: string, variant: Variant): DomainError {
+  return notFound(`'${model}' has no variant '${variant}'.`);
+}
+
 function notFound(message: string): DomainError {
   return new DomainError('model_not_found', message, { param: 'model' });
 }

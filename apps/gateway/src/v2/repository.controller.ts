@@ -40,7 +40,7 @@ export const repositoryLoad = endpoint({
   ...place,
   operationId: 'repositoryLoad',
   path: '/v2/repository/models/:model/load',
-  summary: 'Load a model; answers when it is loaded',
+  summary: 'Load a model or one version of it; answers when it is loaded',
   access: 'admin',
   params,
   body: LoadBody,
@@ -51,7 +51,7 @@ export const repositoryUnload = endpoint({
   ...place,
   operationId: 'repositoryUnload',
   path: '/v2/repository/models/:model/unload',
-  summary: 'Unload a model; requests in flight end on it',
+  summary: 'Unload a model or one version of it; requests in flight end on it',
   access: 'admin',
   params,
   body: UnloadBody,
@@ -73,8 +73,8 @@ export class RepositoryController {
     { params: { model }, bytes }: InputOf<typeof repositoryLoad>,
     exchange: Exchange,
   ): Promise<AnswerOf<typeof repositoryLoad>> {
-    readJson(LoadBody, bytes?.content ?? NOTHING);
-    await this.control.load(model, exchange);
+    const request = readJson(LoadBody, bytes?.content ?? NOTHING);
+    await this.control.load(model, request?.parameters ?? {}, exchange);
     return {};
   }
 
@@ -83,8 +83,8 @@ export class RepositoryController {
     { params: { model }, bytes }: InputOf<typeof repositoryUnload>,
     exchange: Exchange,
   ): Promise<AnswerOf<typeof repositoryUnload>> {
-    readJson(UnloadBody, bytes?.content ?? NOTHING);
-    await this.control.unload(model, exchange);
+    const request = readJson(UnloadBody, bytes?.content ?? NOTHING);
+    await this.control.unload(model, request?.parameters ?? {}, exchange);
     return {};
   }
 }
