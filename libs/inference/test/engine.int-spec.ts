@@ -10,9 +10,12 @@ import {
   denseClassifier,
   encoderModel,
   identityModel,
+  slowModel,
   type SyntheticModel,
   unknownOperatorModel,
 } from '@trivium/onnx/synthesis';
+import { quantize } from '@trivium/onnx';
+import { agreementOf } from '@trivium/serving';
 import { setLogLevel } from '@trivium/telemetry';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inferenceConfig, type InferenceConfig } from '../dist/inference.config.js';
@@ -160,6 +163,21 @@ describe('a model', () => {
     );
   });
 
+  it('that is pinned keeps the version that serves, not the one before it', async () => {
+    const one = await replica();
+    const id = uniqueId('add');
+    await one.inference.engine.put(manifestOf(id, addModel(), { keep_alive_ms: 0 }));
+    await upload(one, id, { 'model.onnx': addModel().bytes });
+    await one.inference.engine.update({ model: id, pinned: true });
+    await one.inference.engine.infer(sum(id, 1), caller());
+    expect(one.inference.engine.list(id)[0]?.versions).toMatchObject([{ state: 'READY' }]);
+
+    await upload(one, id, { 'model.onnx': addModel().bytes });
+    const versions = () => one.inference.engine.list(id)[0]?.versions;
+    await until(() => versions()?.[1]?.state === 'READY' && versions()?.[0]?.state === 'UNAVAILABLE', 30_000);
+    expect(versions()).toMatchObject([{ reason: 'outside the version policy' }, { reason: '' }]);
+  });
+
   it('gives its memory back when it is unloaded, and loads again', async () => {
     const one = await replica();
     const id = uniqueId('add');
@@ -224,6 +242,84 @@ describe('a model', () => {
     const states = ids.map((id) => one.inference.engine.list(id)[0]?.versions[0]?.state);
 
     expect(states).toEqual(['UNAVAILABLE', 'READY']);
+  });
+});
+
+describe('instances of one model', () => {
+  it('stand in for one that does not answer', async () => {
+    const one = await replica();
+    const id = uniqueId('add');
+    const elsewhere = { kind: 'KIND_REMOTE', url: 'http://127.0.0.1:9', model: 'add' } as const;
+    const here = { kind: 'KIND_CPU', count: 1 } as const;
+    await one.inference.engine.put(manifestOf(id, addModel(), { instance_group: [elsewhere, here] }));
+    await upload(one, id, { 'model.onnx': addModel().bytes });
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => one.inference.engine.infer(sum(id, 2), caller())),
+    );
+
+    expect(answers.map(({ outputs }) => valuesOf(outputs[0]))).toEqual(Array(8).fill([3, 3, 3, 3]));
+    expect(new Set(answers.map(({ explain }) => explain.placement))).toEqual(new Set(['cpu']));
+  });
+});
+
+describe('a variant', () => {
+  it('is chosen by the request, and named by the answer', async () => {
+    const one = await replica();
+    const id = uniqueId('encoder');
+    const { bytes, manifest } = encoderModel();
+    await one.inference.engine.put(manifestOf(id, { bytes, manifest }));
+    const int8 = quantize(bytes, { variant: 'int8', leastWeights: 1 }).bytes;
+    await upload(one, id, { 'model.fp32.onnx': bytes, 'model.int8.onnx': int8 });
+    const longs = (name: string): Tensor => ({
+      name,
+      datatype: 'INT64',
+      shape: [1, 3],
+      data: new Uint8Array(BigInt64Array.from([1n, 1n, 1n]).buffer),
+    });
+    const request = {
+      model: id,
+      inputs: [longs('input_ids'), longs('attention_mask')],
+      cache: 'use' as const,
+    };
+    const usual = await one.inference.engine.infer(request, caller());
+    const small = await one.inference.engine.infer({ ...request, variant: 'int8' }, caller());
+
+    expect([usual.variant, small.variant]).toEqual(['fp32', 'int8']);
+    expect(agreementOf('cosine', usual.outputs, small.outputs)).toBeGreaterThan(0.99);
+  });
+
+  it('changes under load where the policy says so, and back', async () => {
+    const one = await replica();
+    const id = uniqueId('slow');
+    const { bytes, manifest } = slowModel();
+    const variant_policy = {
+      default: 'fp32',
+      under_load: { variant: 'int8', above_queue_ms: 20, below_queue_ms: 5 },
+    } as const;
+    await one.inference.engine.put(manifestOf(id, { bytes, manifest }, { variant_policy }));
+    // The same file under both names: what is tried here is who answers, not how well.
+    await upload(one, id, { 'model.fp32.onnx': bytes, 'model.int8.onnx': bytes });
+    const side = manifest.input?.find(({ name }) => name === 'x')?.dims ?? [];
+    const elements = side.reduce((product, one) => product * one, 1);
+    const request = {
+      model: id,
+      inputs: [
+        floats('x', side, Array<number>(elements).fill(0.01)),
+        { name: 'rounds', datatype: 'INT64', shape: [], data: new Uint8Array(BigInt64Array.of(200n).buffer) },
+      ] satisfies Tensor[],
+      cache: 'use' as const,
+    };
+    await one.inference.engine.infer(request, caller());
+    const inFlight: Promise<string>[] = [];
+    for (let index = 0; index < 64; index += 1) {
+      inFlight.push(one.inference.engine.infer(request, caller()).then(({ variant }) => variant));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const busy = await Promise.all(inFlight);
+    const calm = (await one.inference.engine.infer(request, caller())).variant;
+
+    expect(new Set(busy)).toEqual(new Set(['fp32', 'int8']));
+    expect(calm).toBe('fp32');
   });
 });
 
