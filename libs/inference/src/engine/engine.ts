@@ -253,7 +253,10 @@ export class Engine implements AsyncDisposable {
       void version
         .lifecycle(version.chooseVariant(undefined))
         .load()
-        .catch(() => undefined);
+        .then(
+          () => model.keepAliveChanged(),
+          () => undefined,
+        );
     }
   }
 

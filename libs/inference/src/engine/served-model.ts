@@ -57,7 +57,8 @@ export class ServedModel implements AsyncDisposable {
    */
   chooseVersion(requested: string | undefined, key: string, variant?: Variant): string {
     const chosen = this.#chooseVersion(requested, key);
-    if (requested !== undefined || variant === undefined || this.#registered.traffic.length > 0) return chosen;
+    if (requested !== undefined || variant === undefined || this.#registered.traffic.length > 0)
+      return chosen;
     const has = (version: string): boolean => this.version(version).variants.includes(variant);
     return has(chosen) ? chosen : (this.policyVersions.findLast(has) ?? chosen);
   }
@@ -94,8 +95,13 @@ export class ServedModel implements AsyncDisposable {
     if (settingsOf(before) !== settingsOf(registered)) {
       await Promise.all(this.versions.map((version) => version.reload()));
     } else {
-      for (const version of this.#versions.values()) version.keepAliveChanged();
+      this.keepAliveChanged();
     }
+  }
+
+  /** A version that another one has replaced is kept no longer than any. */
+  keepAliveChanged(): void {
+    for (const version of this.#versions.values()) version.keepAliveChanged();
   }
 
   summary(): ModelSummary {
@@ -111,7 +117,8 @@ export class ServedModel implements AsyncDisposable {
         input: completed?.input ?? manifest.input,
         output: completed?.output ?? manifest.output,
       },
-      versions: this.ensemble === undefined ? this.versions.map((version) => version.summary()) : [GRAPH],
+      versions:
+        this.ensemble === undefined ? this.versions.map((version) => this.#summaryOf(version)) : [GRAPH],
       ...(serving === undefined ? {} : { servingVersion: serving }),
       labels: { ...labels },
       traffic: [...traffic],
@@ -122,6 +129,30 @@ export class ServedModel implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#versions.values()].map((version) => version[Symbol.asyncDispose]()));
+  }
+
+  #summaryOf(version: ServedVersion): ModelSummary['versions'][number] {
+    const summary = version.summary();
+    const over = summary.state === 'UNAVAILABLE' && !version.failed && !this.#isWanted(version.version);
+    return over ? { ...summary, reason: 'outside the version policy' } : summary;
+  }
+
+  /** What is kept for good is kept only as long as requests may get it. */
+  #keepAliveMs(version: string): number {
+    const { pinned, manifest } = this.#registered;
+    if (this.#isWanted(version)) return pinned ? -1 : manifest.keep_alive_ms;
+    return manifest.keep_alive_ms === -1 ? SUPERSEDED_MS : manifest.keep_alive_ms;
+  }
+
+  #isWanted(version: string): boolean {
+    const { labels, traffic } = this.#registered;
+    return (
+      this.policyVersions.includes(version) ||
+      this.#servingVersion() === version ||
+      Object.values(labels).includes(version) ||
+      traffic.some((rule) => rule.version === version) ||
+      (this.#rollout?.isRunning === true && this.#rollout.candidate === version)
+    );
   }
 
   #servingVersion(): string | undefined {
@@ -143,14 +174,17 @@ export class ServedModel implements AsyncDisposable {
     for (const [version, { files, createdAt }] of Object.entries(registered.versions)) {
       if (this.#versions.has(version)) continue;
       const manifest = (): ModelManifest => this.#registered.manifest;
-      const isPinned = (): boolean => this.#registered.pinned;
-      const served = new ServedVersion(version, files, createdAt, manifest, isPinned, this.premises);
+      const keepAliveMs = (): number => this.#keepAliveMs(version);
+      const served = new ServedVersion(version, files, createdAt, manifest, keepAliveMs, this.premises);
       this.#versions.set(version, served);
     }
     this.#rollout = ModelRollout.following(this.#rollout, registered.rollout);
     return gone;
   }
 }
+
+/** How long a version that was kept for good outlives its successor's arrival, without requests. */
+const SUPERSEDED_MS = 60_000;
 
 /** A graph of models has nothing of its own to load. */
 const GRAPH: ModelSummary['versions'][number] = {

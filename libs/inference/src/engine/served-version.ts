@@ -59,7 +59,7 @@ export class ServedVersion implements AsyncDisposable {
     readonly files: VersionFiles,
     readonly createdAt: number,
     private readonly manifest: () => ModelManifest,
-    private readonly isPinned: () => boolean,
+    private readonly keepAliveMs: () => number,
     private readonly premises: Premises,
   ) {
     this.statistics = new StatisticsRecorder({
@@ -125,7 +125,7 @@ export class ServedVersion implements AsyncDisposable {
       name: `${this.manifest().id}@${variant} version ${this.version}`,
       bytes: this.#bytesOf(variant),
       pace: this.premises.pace,
-      keepAliveMs: this.isPinned() ? -1 : this.manifest().keep_alive_ms,
+      keepAliveMs: this.keepAliveMs(),
       open: (report, signal) => this.#open(variant, lifecycle, report, signal),
       onChange: ({ state, reason, loadMs }) => {
         const labels = { model: this.manifest().id, version: this.version, variant };
@@ -142,14 +142,14 @@ export class ServedVersion implements AsyncDisposable {
   /** Loads anew what is loaded, the old one serving meanwhile: its settings have changed. */
   async reload(): Promise<void> {
     for (const lifecycle of this.#variants.values()) {
-      lifecycle.keepAliveMs = this.isPinned() ? -1 : this.manifest().keep_alive_ms;
+      lifecycle.keepAliveMs = this.keepAliveMs();
       if (lifecycle.state === 'READY') await lifecycle.reload();
     }
   }
 
   keepAliveChanged(): void {
     for (const lifecycle of this.#variants.values()) {
-      lifecycle.keepAliveMs = this.isPinned() ? -1 : this.manifest().keep_alive_ms;
+      lifecycle.keepAliveMs = this.keepAliveMs();
     }
   }
 
