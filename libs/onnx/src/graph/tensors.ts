@@ -136,23 +136,6 @@ function readFloats({
   }
 }
 
-/** Values of an INT64 or INT32 tensor, as numbers. */
-export function integersOf({ dataType, rawData, int64Data, int32Data, name }: TensorProto): number[] {
-  const raw = rawData === undefined || rawData.byteLength === 0 ? undefined : rawData;
-  if (dataType === DATA_TYPE.INT64) {
-    return raw === undefined
-      ? (int64Data ?? []).map(Number)
-      : Array.from(new BigInt64Array(aligned(raw)), Number);
-  }
-  if (dataType === DATA_TYPE.INT32) {
-    return raw === undefined ? [...(int32Data ?? [])] : Array.from(new Int32Array(aligned(raw)));
-  }
-  throw new DomainError(
-    'invalid_request',
-    `Tensor ${name ?? ''} holds ${dataTypeName(dataType)}, not whole numbers`,
-  );
-}
-
 type Elements =
   | Float32Array
   | Float64Array
