@@ -155,12 +155,14 @@ describe('messages', () => {
   });
 
   it('of a stream end it where there is no room for them', async () => {
+    const stream = client.stream();
+    stream.write(request);
+    await once(stream, 'data');
     const gate = Promise.withResolvers<void>();
     echo.gate = gate.promise;
     const asked = echo.asked.length;
     const held = [1, 2].map(() => client.call('ModelInfer', large(1.8 * MIB)));
     await expect.poll(() => echo.asked.length).toBe(asked + 2);
-    const stream = client.stream();
     const failed = once(stream, 'error');
     stream.write(large(1.8 * MIB));
 
@@ -219,6 +221,27 @@ describe('a drain', () => {
     expect(await open).toMatchObject({ model_name: 'echo' });
     await drained;
     late[Symbol.dispose]();
+  });
+
+  it('ends streams when their message is answered, and those that wait at once', async () => {
+    await start();
+    const waiting = client.stream();
+    waiting.write(request);
+    await once(waiting, 'data');
+    const gate = Promise.withResolvers<void>();
+    echo.gate = gate.promise;
+    const working = client.stream();
+    working.write(request);
+    await expect.poll(() => echo.asked.length).toBe(2);
+    const ends = [waiting, working].map((stream) => once(stream, 'error'));
+    const drained = gateway.server.drain?.(10_000);
+    const answer = once(working, 'data');
+
+    expect((await ends[0])?.[0]).toMatchObject({ code: status.UNAVAILABLE });
+    gate.resolve();
+    expect((await answer)[0]).toMatchObject({ error_message: '' });
+    expect((await ends[1])?.[0]).toMatchObject({ code: status.UNAVAILABLE });
+    await drained;
   });
 
   it('stops what does not end in its time, with an error worth a retry', async () => {

@@ -5,7 +5,7 @@ import { newRequestId } from '../http/request-id.js';
 import { NOBODY } from '../http/request-fields.js';
 import { type KeyGuard, tooManyRequests } from '../keys/key.guard.js';
 import type { VerifiedKey } from '../keys/verified-key.js';
-import { grpcFailure } from './grpc-status.js';
+import { type GrpcFailure, grpcFailure } from './grpc-status.js';
 import { MessageRoom } from './message-room.js';
 
 /** Who calls, and what the call is known by. */
@@ -13,6 +13,8 @@ export interface Admittance {
   readonly key: VerifiedKey;
   readonly requestId: string;
   readonly room: MessageRoom;
+  /** Ends the call, however far it is. */
+  readonly end: (failure: GrpcFailure) => void;
 }
 
 const SERVICE = '/inference.GRPCInferenceService/';
@@ -33,9 +35,10 @@ export class Admission {
 
   readonly interceptor: ServerInterceptor = ({ path }, call) => {
     const requestId = newRequestId();
+    const end = (failure: GrpcFailure) => call.sendStatus(failure);
     const refuse = (error: unknown) => {
       this.logger.debug({ requestId, route: path, err: error }, 'request.refused');
-      call.sendStatus(grpcFailure(error, requestId));
+      end(grpcFailure(error, requestId));
     };
     const room = new MessageRoom(call, this.budget, this.mostMessageBytes, refuse);
     return new ServerInterceptingCall(call, {
@@ -43,7 +46,7 @@ export class Admission {
         next({
           onReceiveMetadata: (metadata, go) => {
             this.#admit(path, metadata, requestId).then((key) => {
-              this.#admitted.set(metadata, { key, requestId, room });
+              this.#admitted.set(metadata, { key, requestId, room, end });
               go(metadata);
             }, refuse);
           },

@@ -79,6 +79,7 @@ export class GrpcServer {
     this.#tell(false);
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     this.#server.tryShutdown(() => resolve());
+    this.#calls.endStreams();
     if (await inTime(ended, timeoutMs)) return;
     this.#calls.stopAll();
     await inTime(ended, LAST_WORDS_MS);

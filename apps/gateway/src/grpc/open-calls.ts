@@ -5,7 +5,7 @@ import { extractTrace, inSpan, type Logger } from '@trivium/telemetry';
 import { requestFinished } from '../events.js';
 import { clientLeft, Exchange, shuttingDown } from '../http/exchange.js';
 import type { TimeLimits } from '../http/open-exchanges.js';
-import type { Admission } from './admission.js';
+import type { Admission, Admittance } from './admission.js';
 import { grpcFailure } from './grpc-status.js';
 
 /** A message with the bytes it took, uncompressed. */
@@ -27,6 +27,9 @@ export interface OpenCallsOptions {
 /** From a call that was let in to its answer: its time, its memory, its span, its failure. */
 export class OpenCalls {
   readonly #open = new Set<Exchange>();
+  /** Streams that wait for their client's next message. */
+  readonly #idle = new Set<Admittance>();
+  #draining = false;
 
   constructor(private readonly options: OpenCallsOptions) {}
 
@@ -49,10 +52,23 @@ export class OpenCalls {
   stream<Message>(work: Work<Message>) {
     return (call: ServerDuplexStream<Received<Message>, object>): void => {
       const exchange = this.#exchange(call);
-      this.#answerAll(call, exchange, work)
-        .catch((error: unknown) => call.destroy(error instanceof Error ? error : new Error(String(error))))
-        .finally(() => this.#close(exchange));
+      const admitted = this.options.admission.of(call.metadata);
+      this.#answerAll(call, admitted, exchange, work)
+        .catch((error: unknown) => {
+          // Where the client has left there is nobody to tell.
+          if (!call.cancelled) admitted.end(this.#failure(error, exchange, call.getPath()));
+        })
+        .finally(() => {
+          this.#idle.delete(admitted);
+          this.#close(exchange);
+        });
     };
+  }
+
+  /** Streams take no further message; those that wait for one end now, with an error worth a retry. */
+  endStreams(): void {
+    this.#draining = true;
+    for (const { end, requestId } of this.#idle) end(grpcFailure(shuttingDown(), requestId));
   }
 
   /** Whatever is still open fails with an error worth a retry. */
@@ -62,15 +78,20 @@ export class OpenCalls {
 
   async #answerAll<Message>(
     call: ServerDuplexStream<Received<Message>, object>,
+    admitted: Admittance,
     exchange: Exchange,
     work: Work<Message>,
   ): Promise<void> {
+    this.#idle.add(admitted);
     for await (const received of call as AsyncIterable<Received<Message>>) {
+      this.#idle.delete(admitted);
       const reply = await this.#work(call, received, exchange, work).then(
         (infer_response) => ({ error_message: '', infer_response }),
         (error: unknown) => ({ error_message: this.#failure(error, exchange, call.getPath()).details }),
       );
-      if (!call.write(reply)) await new Promise((resolve) => void call.once('drain', resolve));
+      await exchange.inTime(new Promise<void>((resolve) => void call.write(reply, () => resolve())));
+      if (this.#draining) throw shuttingDown();
+      this.#idle.add(admitted);
     }
     call.end();
   }

@@ -24,3 +24,15 @@ it('counts what was released once', () => {
 
   expect(budget.held).toBe(0);
 });
+
+it('tops up what is held to what turned out to be needed', () => {
+  const budget = new BodyBudget(100);
+  const body = budget.open();
+  body.hold(60);
+
+  expect(body.holdUpTo(40)).toBeUndefined();
+  expect(budget.held).toBe(60);
+  expect(body.holdUpTo(90)).toBeUndefined();
+  expect(budget.held).toBe(90);
+  expect(body.holdUpTo(101)?.code).toBe('overloaded');
+});
