@@ -206,6 +206,8 @@ function forwarding(messaging: Messaging): Messaging {
     stream: (contract, request, options) => messaging.stream(contract, request, options),
     publish: (contract, payload, options) => messaging.publish(contract, payload, options),
     blobs: messaging.blobs,
+    records: (bucket, options) => messaging.records(bucket, options),
+    objects: (bucket, options) => messaging.objects(bucket, options),
     isConnected: () => messaging.isConnected(),
     [Symbol.asyncDispose]: () => messaging[Symbol.asyncDispose](),
   };

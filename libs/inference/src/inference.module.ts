@@ -17,7 +17,7 @@ import { QuantizeVersion } from './precision/quantize-version.js';
 import { Uploads } from './uploads/uploads.js';
 
 /** What the handlers are given. */
-export interface InferenceParts {
+interface InferenceParts {
   readonly engine: Engine;
   readonly inferTensors: InferTensors;
   readonly uploads: Uploads;

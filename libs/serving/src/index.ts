@@ -60,7 +60,7 @@ export {
   type VersionQuestion,
 } from './repository/version-choice.js';
 export { type Reservation, Residency, type ResidencyOptions, type Resident } from './residency/residency.js';
-export { agreementOf, agrees, worstAgreement } from './rollout/agreement.js';
+export { agreementOf, agrees } from './rollout/agreement.js';
 export { Rollout, type RolloutSample, type RolloutState } from './rollout/rollout.js';
 export {
   type AnsweredRequest,

@@ -11,7 +11,7 @@ export interface KeptAnswer {
   readonly outputs: TensorResult['outputs'];
 }
 
-export interface AnswerOptions {
+interface AnswerOptions {
   readonly cache: ResponseCache<KeptAnswer>;
   /** Longest that a request waits for its model to load. */
   readonly loadWaitMs: number;

@@ -31,7 +31,7 @@ import type { Caller, TensorRequest } from './tensor-request.js';
 type TensorWork = Work<TensorTask>;
 
 /** One instance that was asked for: it starts, tells what it holds, and ends. */
-export interface StartedInstance extends ModelV1<TensorWork, TensorResult> {
+interface StartedInstance extends ModelV1<TensorWork, TensorResult> {
   start(): Promise<void>;
   /** Of the model, its own metadata filled in; known once it has started. */
   readonly manifest: ModelManifest;
@@ -40,7 +40,7 @@ export interface StartedInstance extends ModelV1<TensorWork, TensorResult> {
   readonly warmUps?: readonly WarmUpTiming[];
 }
 
-export interface VariantSource {
+interface VariantSource {
   readonly manifest: ModelManifest;
   readonly version: string;
   readonly variant: Variant;
@@ -54,7 +54,7 @@ export interface VariantSource {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export interface VariantEvents {
+interface VariantEvents {
   readonly onBatch: (event: BatchEvent) => void;
   readonly onWorker: (event: WorkerEvent) => void;
   /** One of several instances does not start; the others serve. */

@@ -18,7 +18,7 @@ const StoredJob = z.object({
   /** Wall clock of the owner when it last gave a sign of life. */
   aliveAt: z.number(),
 });
-export type StoredJob = z.output<typeof StoredJob>;
+type StoredJob = z.output<typeof StoredJob>;
 
 const ownerGone = {
   code: 'unavailable',

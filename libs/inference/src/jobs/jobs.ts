@@ -20,7 +20,7 @@ export interface JobsOptions {
   readonly now?: (() => number) | undefined;
 }
 
-export interface NewJob {
+interface NewJob {
   readonly kind: ModelJob['kind'];
   readonly model: string;
   /** While a job of this purpose runs anywhere, it is the answer and no second one begins: `pull clip`. */

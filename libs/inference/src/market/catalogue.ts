@@ -6,7 +6,7 @@ import { type InferenceService, ModelManifest, serviceOf } from '@trivium/contra
 import { parse } from 'yaml';
 
 /** Of the repository, and of the images made from it. */
-export const CATALOGUE_FOLDER = fileURLToPath(new URL('../../../../models/catalog', import.meta.url));
+const CATALOGUE_FOLDER = fileURLToPath(new URL('../../../../models/catalog', import.meta.url));
 
 /** Models that may be pulled, each described by a file `<id>.yaml` in a folder that ships with the repository. */
 export class Catalogue {

@@ -4,7 +4,7 @@ import type { HubFile } from './hub-file.js';
 import { PartFile } from './part-file.js';
 import { Patience, type PatienceOptions, retryAfterMs } from './patience.js';
 
-export interface DownloadOptions {
+interface DownloadOptions {
   /** Where the file ends up. */
   readonly target: string;
   /** Most bytes that are taken when nobody said beforehand how many there are. */

@@ -17,7 +17,7 @@ export interface PublishTarget {
   ): Promise<string>;
 }
 
-export interface PublishPulledOptions {
+interface PublishPulledOptions {
   readonly registry: PublishTarget;
   /** Throws what keeps the version from being loaded; a model that only a program runs is not tried. */
   readonly tryLoad?:

@@ -17,7 +17,7 @@ export type Publish = (model: {
   readonly signal: AbortSignal;
 }) => Promise<{ readonly version: string }>;
 
-export interface PullModelOptions {
+interface PullModelOptions {
   readonly catalogue: Catalogue;
   readonly puller: Pick<Puller, 'pull'>;
   readonly jobs: Jobs;

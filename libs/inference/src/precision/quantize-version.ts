@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ModelJob } from '@trivium/contracts/inference';
+import type { ModelManifest } from '@trivium/contracts/model-manifest';
 import { compareVariants, type PrecisionReport, type QuantizedVariant } from '@trivium/onnx';
 import type { JobWork } from '../jobs/job-run.js';
 import type { Jobs } from '../jobs/jobs.js';
@@ -9,7 +10,7 @@ import type { ModelRegistry } from '../registry/model-registry.js';
 import type { LocalModelFile, ModelFiles } from './model-file.js';
 import { offThread } from './off-thread.js';
 
-export interface QuantizeRequest {
+interface QuantizeRequest {
   readonly model: string;
   readonly version?: string | undefined;
   readonly variant: QuantizedVariant;
@@ -74,7 +75,7 @@ export class QuantizeVersion {
     variant: QuantizedVariant,
     signal: AbortSignal,
   ): Promise<PrecisionReport> {
-    const rule = manifest.precision[variant];
+    const rule = manifest.precision[variant] ?? usualRule(manifest);
     const length = manifest.dynamic_batching.shape_buckets.at(-1) ?? USUAL_LENGTH;
     const samples = await offThread({ kind: 'sample', path, sets: SAMPLES, batch: 1, length }, signal);
     return compareVariants(path, target, samples, {
@@ -88,4 +89,9 @@ export class QuantizeVersion {
     const own = Object.fromEntries(Object.keys(files).map((path) => [path, join(folder, path)]));
     return this.registry.publishVersion(model, 'next', { ...own, [basename(target)]: target });
   }
+}
+
+/** What a manifest that says nothing means: neighbours of an embedding must stay its neighbours. */
+function usualRule({ task }: ModelManifest): ModelManifest['precision'][QuantizedVariant] {
+  return task.startsWith('embed') ? { metric: 'cosine', threshold: 0.999 } : undefined;
 }

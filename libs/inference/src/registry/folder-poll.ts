@@ -17,7 +17,7 @@ import { isFetched } from './model-cache.js';
 import type { TryLoad } from './model-registry.js';
 import type { RegisteredModel } from './registered-model.js';
 
-export interface PolledRegistry {
+interface PolledRegistry {
   model(id: string): Promise<RegisteredModel | undefined>;
   putModel(manifest: ModelManifest): Promise<unknown>;
   storeFile(path: string): Promise<unknown>;
@@ -26,7 +26,7 @@ export interface PolledRegistry {
   removeModel(id: string): Promise<unknown>;
 }
 
-export interface PollOptions {
+interface PollOptions {
   readonly folder: string;
   readonly service: InferenceService;
   readonly registry: PolledRegistry;

@@ -19,7 +19,7 @@ import type { Objects } from '@trivium/messaging';
 import { digestOf, isInside } from './confined.js';
 import { isVerified, place } from './version-folder.js';
 
-export interface CacheOptions {
+interface CacheOptions {
   readonly folder: string;
   readonly objects: Objects;
   /** Most that versions fetched from the shared repository may take. */
@@ -27,7 +27,7 @@ export interface CacheOptions {
   readonly isInUse: (model: string, version: string) => boolean;
 }
 
-export interface Wanted {
+interface Wanted {
   readonly model: string;
   readonly version: string;
   readonly files: VersionFiles;

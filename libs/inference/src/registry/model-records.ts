@@ -7,7 +7,7 @@ const ATTEMPTS = 20;
 /** Longest pause before the second attempt, in milliseconds; a multiple before later ones. */
 const PAUSE_MS = 20;
 
-export interface ModelRecord {
+interface ModelRecord {
   readonly model: RegisteredModel;
   readonly revision: number;
 }

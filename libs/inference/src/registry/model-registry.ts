@@ -60,7 +60,7 @@ export interface RegistryOptions {
 export type TryLoad = (folder: string, manifest: ModelManifest, files: VersionFiles) => Promise<void>;
 
 /** Files of a version on this machine, by their path inside the version. */
-export type LocalFiles = Readonly<Record<string, string>>;
+type LocalFiles = Readonly<Record<string, string>>;
 
 const POLL_MS = 15_000;
 const MAX_DISK_BYTES = 20 * 1024 ** 3;

@@ -4,7 +4,7 @@ import { ModelManifest, ModelVersion, VersionFiles, VersionLabel } from '@triviu
 import { z } from 'zod';
 
 const RegisteredVersion = z.object({ files: VersionFiles, createdAt: z.int() });
-export type RegisteredVersion = z.output<typeof RegisteredVersion>;
+type RegisteredVersion = z.output<typeof RegisteredVersion>;
 
 /** A model as the repository keeps it, the same for all replicas. */
 export const RegisteredModel = z.object({

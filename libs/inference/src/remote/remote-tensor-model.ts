@@ -9,7 +9,7 @@ import { Pool } from 'undici';
 import { z } from 'zod';
 import { readBounded, upstreamError } from './upstream.js';
 
-export interface RemoteTensorModelOptions {
+interface RemoteTensorModelOptions {
   readonly manifest: ModelManifest;
   readonly variant: Variant;
   readonly group: Extract<InstanceGroup, { kind: 'KIND_REMOTE' }>;

@@ -12,7 +12,7 @@ import { checkFiles } from './upload-files.js';
 import { missingParts, PART_BYTES, partsOf, sizeOfPart, truncated } from './upload-parts.js';
 
 /** What uploads need of the registry. */
-export interface UploadTarget {
+interface UploadTarget {
   models(): ReadonlyMap<string, RegisteredModel>;
   /** A number that no version has or had, for this caller alone. */
   reserveVersion(model: string): Promise<string>;

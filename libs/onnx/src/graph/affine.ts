@@ -2,7 +2,7 @@ import type { GraphEditor } from './graph-editor.js';
 import { attributeOf, type NodeProto } from './onnx-format.js';
 
 /** `value * factor + offset`, elementwise, by constants of one element. */
-export interface Affine {
+interface Affine {
   readonly value: string;
   readonly factor: number;
   readonly offset: number;

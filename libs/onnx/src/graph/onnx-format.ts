@@ -5,7 +5,7 @@ import { decodeMessage } from './wire-reader.js';
 import { encodeMessage } from './wire-writer.js';
 
 /** 64-bit: a number where that is exact. */
-export type Int64 = number | bigint;
+type Int64 = number | bigint;
 
 export interface StringStringEntry extends Extensible {
   key?: string;
@@ -31,20 +31,20 @@ export interface TensorProto extends Extensible {
   metadataProps?: StringStringEntry[];
 }
 
-export interface SparseTensorProto extends Extensible {
+interface SparseTensorProto extends Extensible {
   values?: TensorProto;
   indices?: TensorProto;
   dims: number[];
 }
 
 /** A side: a number, a name for one that varies, or nothing known. */
-export interface DimensionProto extends Extensible {
+interface DimensionProto extends Extensible {
   dimValue?: number;
   dimParam?: string;
   denotation?: string;
 }
 
-export interface TensorTypeProto extends Extensible {
+interface TensorTypeProto extends Extensible {
   elemType?: number;
   shape?: { dim: DimensionProto[] };
 }
@@ -117,7 +117,7 @@ export interface OperatorSetId extends Extensible {
   version: number;
 }
 
-export interface FunctionProto extends Extensible {
+interface FunctionProto extends Extensible {
   name?: string;
   domain?: string;
   overload?: string;
@@ -132,7 +132,7 @@ export interface FunctionProto extends Extensible {
   metadataProps?: StringStringEntry[];
 }
 
-export interface TrainingInfoProto extends Extensible {
+interface TrainingInfoProto extends Extensible {
   initialization?: GraphProto;
   algorithm?: GraphProto;
   initializationBinding?: StringStringEntry[];

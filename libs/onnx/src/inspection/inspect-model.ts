@@ -10,7 +10,7 @@ import { allNodes, customOperators, operatorName, refuseCustomOperators } from '
 import { bitsOf, dataTypeName, elementsOf, tensorBytes } from '../graph/tensors.js';
 import { estimateLoadBytes } from './estimate-memory.js';
 
-export interface ValueDescription {
+interface ValueDescription {
   readonly name: string;
   /** As ONNX names it: FLOAT, INT64. */
   readonly type: string;
@@ -18,7 +18,7 @@ export interface ValueDescription {
   readonly shape?: readonly (number | string)[] | undefined;
 }
 
-export interface ParameterSummary {
+interface ParameterSummary {
   readonly tensors: number;
   readonly parameters: number;
   readonly bytes: number;

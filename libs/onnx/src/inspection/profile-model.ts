@@ -69,7 +69,7 @@ export async function profileModel(
 const KERNEL = '_kernel_time';
 
 /** Adds up the kernels' events by operator. */
-export function operatorTimes(events: readonly TraceEvent[]): OperatorTime[] {
+function operatorTimes(events: readonly TraceEvent[]): OperatorTime[] {
   const sums = new Map<string, { totalUs: number; events: number; nodes: Set<string> }>();
   let allUs = 0;
   for (const { cat, name, dur, args } of events) {

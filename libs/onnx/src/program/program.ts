@@ -20,7 +20,7 @@ export interface ModelFile {
 }
 
 /** How a model is changed before it is loaded; its weights stay the file's. */
-export interface SessionChanges {
+interface SessionChanges {
   /**
    * In place of the one output of probabilities, answer the outputs `best-class` and `best-probability`
    * along this axis.

@@ -5,7 +5,7 @@ import { roundBlocks, transpose } from './rounding.js';
 import { MICROSOFT, named, type Rewrite, type WeightPass } from './weight-pass.js';
 
 /** Weights that share a scale. 32 is the block of llama.cpp's Q4_0, and the smallest that loses no speed. */
-export const BLOCK = 32;
+const BLOCK = 32;
 /** What is multiplied is rounded to 8 bits, which is what ONNX Runtime has VNNI kernels for. */
 const INT8_ACCURACY = 4;
 

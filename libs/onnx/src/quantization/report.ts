@@ -1,13 +1,13 @@
 import type { Variant } from '@trivium/contracts/model-manifest';
 
-export interface ChangedNode {
+interface ChangedNode {
   readonly name: string;
   readonly operator: string;
   /** Operators that took its place. */
   readonly into: string;
 }
 
-export interface KeptNode {
+interface KeptNode {
   readonly name: string;
   readonly operator: string;
   readonly reason: string;

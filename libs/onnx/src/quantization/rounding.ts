@@ -65,7 +65,7 @@ export function transpose(values: Float32Array, rows: number, columns: number): 
   return turned;
 }
 
-export interface RoundedBlocks {
+interface RoundedBlocks {
   /** Two weights to a byte, the first in the low half; [columns, blocks, block / 2]. */
   readonly values: Uint8Array<ArrayBuffer>;
   /** [columns, blocks]. */

@@ -6,7 +6,7 @@ import type { Ledger } from './report.js';
 /** Domain of the operators that ONNX Runtime adds to the standard. */
 export const MICROSOFT = 'com.microsoft';
 
-export interface WeightOptions {
+interface WeightOptions {
   /** Nodes with fewer weights stay: what they save is less than what rounding their input costs. */
   readonly leastWeights: number;
   readonly isExcluded: (node: NodeProto) => boolean;

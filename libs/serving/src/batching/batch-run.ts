@@ -31,7 +31,7 @@ export interface Batch<Input, Output> {
 }
 
 /** The part of a {@link BatchEvent} that a run knows by itself. */
-export type RunReport = Omit<BatchEvent, 'modelId' | 'variant'>;
+type RunReport = Omit<BatchEvent, 'modelId' | 'variant'>;
 
 /** One batch on one instance: answers its members, or says what went wrong with those who still wait. */
 export class BatchRun<Input, Output> {

@@ -3,7 +3,7 @@ import { type Waiting, dearestOf, itemsOf, ownCost } from './entry.js';
 /** Milliseconds of a run of so many items padded to the cost; undefined while nothing was measured. */
 export type Duration = (items: number, cost: number) => number | undefined;
 
-export interface CompanyOptions {
+interface CompanyOptions {
   readonly maxBatchItems: number;
   readonly maxBatchCost: number;
   readonly durationOf: Duration;

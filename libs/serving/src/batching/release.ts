@@ -18,18 +18,8 @@ import type { WaitingLine } from './waiting-line.js';
  * - `halved`: a part of a batch that failed
  * - `moved`: from an instance that failed to another
  */
-export const RELEASE_REASONS = [
-  'full',
-  'idle',
-  'spread',
-  'not-worth-waiting',
-  'delay-over',
-  'deadline',
-  'alone',
-  'halved',
-  'moved',
-] as const;
-export type ReleaseReason = (typeof RELEASE_REASONS)[number];
+export type ReleaseReason =
+  'full' | 'idle' | 'spread' | 'not-worth-waiting' | 'delay-over' | 'deadline' | 'alone' | 'halved' | 'moved';
 
 /** The instance whose turn it is, and how many runs could begin now on this one and others. */
 export interface Opening {
@@ -48,7 +38,7 @@ export interface Situation<E extends Waiting> {
   readonly maxQueueDelayMs: number;
 }
 
-export type Decision<E> =
+type Decision<E> =
   | { readonly kind: 'release'; readonly entries: readonly E[]; readonly reason: ReleaseReason }
   /** Nothing leaves before then, unless something comes, ends or leaves. */
   | { readonly kind: 'hold'; readonly until: number }

@@ -1,12 +1,12 @@
 import type { BatchLimits, ModelV1 } from './model.js';
 
-export interface FakeInput {
+interface FakeInput {
   readonly name: string;
   readonly cost?: number;
   readonly bucket?: string;
 }
 
-export interface FakeRun {
+interface FakeRun {
   readonly names: readonly string[];
   readonly signal: AbortSignal;
   /** Answers every member with its name in capitals. */

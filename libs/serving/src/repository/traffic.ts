@@ -46,7 +46,7 @@ export function checkTraffic(
 }
 
 /** Above 0 and below 1, even: FNV-1a over UTF-16 units, finished by murmur3's mixer. */
-export function unitHash(text: string): number {
+function unitHash(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

@@ -50,11 +50,6 @@ export function bestAgreement(metric: AgreementMetric): number {
   return RANGE[metric].best;
 }
 
-/** The agreement of an answer that cannot be compared. */
-export function worstAgreement(metric: AgreementMetric): number {
-  return RANGE[metric].worst;
-}
-
 function agreesBetter(metric: AgreementMetric, one: number, other: number): boolean {
   return metric === 'max-absolute-error' ? one < other : one > other;
 }

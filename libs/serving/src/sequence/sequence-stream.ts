@@ -15,7 +15,7 @@ export interface SequenceStream<Piece> extends AsyncIterable<Piece> {
   execution(): SequenceExecution;
 }
 
-export interface SequenceHooks {
+interface SequenceHooks {
   /** The consumer has taken something: a paused sequence may go on. */
   readonly onRead: () => void;
   /** No piece comes any more. */
