@@ -4,11 +4,18 @@ import { fileURLToPath } from 'node:url';
 import type { DynamicModule } from '@nestjs/common';
 import type { InferenceService } from '@trivium/contracts/model-manifest';
 import type { Messaging } from '@trivium/messaging';
-import { Admission, LoadPace, ownTensors, Residency, ResponseCache, tensorsSize } from '@trivium/serving';
+import {
+  Admission,
+  Gate,
+  LoadPace,
+  ownTensors,
+  Residency,
+  ResponseCache,
+  tensorsSize,
+} from '@trivium/serving';
 import { AnswerVersion, type KeptAnswer } from './engine/answer-version.js';
 import { Engine } from './engine/engine.js';
 import { cacheTroubled, repositoryTroubled } from './engine/events.js';
-import { LoadLine } from './engine/load-line.js';
 import type { Premises, ProgramModel } from './engine/served-version.js';
 import { tryLoad } from './engine/try-load.js';
 import { FLIGHT_TTL_MS, RecordFlights } from './flights/record-flights.js';
@@ -47,6 +54,8 @@ export interface Inference extends AsyncDisposable {
 /** Packs that ship with the repository, and with the images made from it. */
 const BUNDLED = fileURLToPath(new URL('../../../models', import.meta.url));
 const MIB = 1024 ** 2;
+/** Models that may wait for others to load; the requests for them wait in lines of their own. */
+const MOST_WAITING_LOADS = 256;
 const DAY_MS = 24 * 60 * 60_000;
 const LEAST_RETRY_MS = 200;
 
@@ -117,7 +126,7 @@ function premisesOf(
     service,
     repository,
     residency: new Residency({ budgetBytes: config.MODELS_MEMORY_MB * MIB }),
-    loads: new LoadLine(config.MODELS_LOAD_CONCURRENCY),
+    loads: new Gate('another model to load', config.MODELS_LOAD_CONCURRENCY, MOST_WAITING_LOADS),
     pace: new LoadPace(),
     workers: config.MODELS_WORKERS,
     defaultWorkers: config.MODELS_WORKERS ?? availableParallelism(),

@@ -1,4 +1,5 @@
 export { Admission } from './admission/admission.js';
+export { Gate } from './admission/gate.js';
 export type { BatchEvent } from './batching/batch-run.js';
 export { Batcher, type BatcherOptions, type RunOptions } from './batching/batcher.js';
 export type { Completed, Priority, WorkExecution } from './batching/entry.js';

@@ -10,6 +10,7 @@ import { estimateWorkerBytes } from '@trivium/onnx';
 import {
   type BatchEvent,
   chooseVariant,
+  type Gate,
   Lifecycle,
   type LoadPace,
   type ReportLoad,
@@ -17,7 +18,6 @@ import {
   StatisticsRecorder,
 } from '@trivium/serving';
 import { batchFinished, modelFailed, modelLoaded, modelUnloaded, workerChanged } from './events.js';
-import type { LoadLine } from './load-line.js';
 import { LoadedVariant } from './loaded-variant.js';
 import type { ModelRegistry } from '../registry/model-registry.js';
 
@@ -34,7 +34,7 @@ export interface Premises {
   readonly service: string;
   readonly repository: Pick<ModelRegistry, 'materialise'>;
   readonly residency: Residency;
-  readonly loads: LoadLine;
+  readonly loads: Gate;
   readonly pace: LoadPace;
   readonly workers: number | undefined;
   /** Workers of a model that says nothing itself. */

@@ -1,9 +1,9 @@
+import { Gate } from '../admission/gate.js';
 import { DomainError } from '@trivium/contracts';
 import type { ModelManifest } from '@trivium/contracts/model-manifest';
 import type { Tensor } from '@trivium/contracts/tensor';
 import { type Clock, systemClock } from '../clock/clock.js';
 import { type EnsembleStep, type PlannedStep, planSteps } from './ensemble-plan.js';
-import { StepGate } from './step-gate.js';
 
 /** What a step's model answered. */
 export interface StepResult {
@@ -45,7 +45,7 @@ export interface EnsembleRunOptions {
  */
 export class Ensemble {
   readonly #plan: readonly PlannedStep[];
-  readonly #gates: readonly StepGate[];
+  readonly #gates: readonly Gate[];
   readonly #clock: Clock;
 
   /** Throws as `checkEnsemble` does for a graph that has no order. */
@@ -57,8 +57,7 @@ export class Ensemble {
     this.#plan = planSteps(manifest);
     const { max_queue_size: line } = manifest.dynamic_batching.default_queue_policy;
     this.#gates = this.#plan.map(
-      ({ step, index }) =>
-        new StepGate(`step ${index} (${step.model_name})`, step.max_inflight_requests, line),
+      ({ step, index }) => new Gate(`step ${index} (${step.model_name})`, step.max_inflight_requests, line),
     );
   }
 

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { LoadLine } from './load-line.js';
+import { Gate } from './gate.js';
 
 const signal = new AbortController().signal;
 
 it('lets so many in, and the next when one leaves', async () => {
-  const line = new LoadLine(2);
+  const gate = new Gate('a seat', 2, 8);
   const entered: string[] = [];
   const enter = async (name: string) => {
-    const place = await line.enter(signal);
+    const place = await gate.enter(signal);
     entered.push(name);
     return place;
   };
@@ -26,14 +26,28 @@ it('lets so many in, and the next when one leaves', async () => {
 });
 
 it('gives the place of whoever left to the next', async () => {
-  const line = new LoadLine(1);
-  const place = await line.enter(signal);
+  const gate = new Gate('a seat', 1, 8);
+  const place = await gate.enter(signal);
   const leaver = new AbortController();
-  const left = line.enter(leaver.signal);
-  const stayed = line.enter(signal);
+  const left = gate.enter(leaver.signal);
+  const stayed = gate.enter(signal);
   leaver.abort(new Error('gone'));
   await expect(left).rejects.toThrow('gone');
 
   place[Symbol.dispose]();
   await expect(stayed).resolves.toBeDefined();
+});
+
+it('refuses whoever finds the line full', async () => {
+  const gate = new Gate('a seat', 1, 1);
+  const place = await gate.enter(signal);
+  const waiting = gate.enter(signal);
+  await expect(gate.enter(signal)).rejects.toMatchObject({
+    code: 'overloaded',
+    message: 'Too many requests wait for a seat',
+  });
+  expect([gate.inside, gate.waiting]).toEqual([1, 1]);
+
+  place[Symbol.dispose]();
+  await expect(waiting).resolves.toBeDefined();
 });

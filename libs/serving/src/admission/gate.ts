@@ -1,11 +1,12 @@
 import { DomainError } from '@trivium/contracts';
 
-/** Requests in one step of an ensemble: so many at once, so many more in line, the rest refused. */
-export class StepGate {
+/** Lets so many in at once and so many more wait in line; the rest is refused. */
+export class Gate {
   #inside = 0;
   readonly #line: (() => void)[] = [];
 
   constructor(
+    /** What is waited for, in errors: `step 2 (encoder)`. */
     private readonly name: string,
     private readonly maxInside: number,
     private readonly maxWaiting: number,
