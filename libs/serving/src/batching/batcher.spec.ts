@@ -39,6 +39,23 @@ describe('Batcher', () => {
     expect(model.runs.map(({ names }) => names)).toEqual([['a'], ['b', 'c']]);
   });
 
+  it('finds out that company pays, whatever a disturbed warm-up has taught', async () => {
+    const { model, clock, batcher, events } = rig({}, 1_000);
+    batcher.observe({ items: 1, longest: 1, durationMs: 10 });
+    for (const items of [2, 8]) batcher.observe({ items, longest: 1, durationMs: 30 * items });
+    const answers = Array.from({ length: 900 }, (_, index) => batcher.run({ name: `${index}` }));
+    while (batcher.waiting + batcher.running > 0) {
+      await clock.advance(10);
+      model.latest.finish();
+      await settled();
+    }
+    await Promise.all(answers);
+
+    expect(model.runs.slice(0, 64).map(({ names }) => names.length)).toEqual(Array(64).fill(1));
+    expect(events.find(({ reason }) => reason === 'probe')).toMatchObject({ items: 4 });
+    expect(Math.min(...model.runs.slice(-10, -1).map(({ names }) => names.length))).toBeGreaterThan(3);
+  });
+
   it('keeps as many runs going as the model allows', () => {
     const { model, batcher } = rig({ maxConcurrentBatches: 2 });
 

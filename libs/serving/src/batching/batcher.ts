@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../clock/clock.js';
 import type { Measurement } from '../cost/duration-model.js';
 import type { ModelV1 } from '../model/model.js';
 import { isInstanceFault, onlyInstance } from '../placement/instance-group.js';
-import { type InstanceLoad, InstanceLoads } from '../placement/instance-load.js';
+import { type InstanceLoad, InstanceLoads, isProbeDue, noteRelease } from '../placement/instance-load.js';
 import { WorkerLost } from '../supervision/worker.js';
 import { Arrivals } from './arrivals.js';
 import { type Batch, type BatchEvent, BatchRun, whyLeft } from './batch-run.js';
@@ -12,7 +12,7 @@ import type { Completed, Entry, Priority } from './entry.js';
 import { Expiry } from './expiry.js';
 import { FairShare } from './fair-share.js';
 import { priorityLevelOf, type PriorityRules } from './priority.js';
-import { decide, type ReleaseReason } from './release.js';
+import { decide, probe, type ReleaseReason } from './release.js';
 import { WaitingLine } from './waiting-line.js';
 
 export interface RunOptions {
@@ -213,7 +213,7 @@ export class Batcher<Input, Output> implements AsyncDisposable {
       const [load] = idle;
       if (load === undefined) break;
       const now = this.#clock.now();
-      const decision = decide({
+      const situation = {
         now,
         line: this.#line,
         arrivals: this.#arrivals,
@@ -223,10 +223,12 @@ export class Batcher<Input, Output> implements AsyncDisposable {
           idleRuns: this.#loads.idleRuns(idle),
         },
         maxQueueDelayMs: this.options.maxQueueDelayMs ?? 0,
-      });
+      };
+      const decision = (isProbeDue(load) ? probe(situation) : undefined) ?? decide(situation);
       if (decision.kind === 'hold') hold = decision.until - now;
       if (decision.kind !== 'release') break;
       this.#take(decision.entries, now);
+      noteRelease(load, decision.entries.length, this.#line.size);
       this.#start(decision, load);
     }
     this.#wakeAfter(hold);

@@ -3,7 +3,7 @@ import { DurationModel } from '../cost/duration-model.js';
 import { Arrivals } from './arrivals.js';
 import type { Waiting } from './entry.js';
 import { FairShare } from './fair-share.js';
-import { decide, type Situation } from './release.js';
+import { decide, probe, type Situation } from './release.js';
 import { WaitingLine } from './waiting-line.js';
 
 let sequence = 0;
@@ -63,6 +63,26 @@ const costs = (given: Situation<Waiting>): readonly number[] => {
   return decision.kind === 'release' ? decision.entries.map(({ cost }) => cost) : [];
 };
 const lengths = (...list: number[]): Waiting[] => list.map((cost) => entry({ cost }));
+
+describe('probe', () => {
+  /** Company costs twice what it is worth. */
+  const apart: Table = (items, longest) => items * items * longest;
+
+  it('tries a few of nearly equal cost where what was learned keeps them apart', () => {
+    const given = situation(lengths(40, 40, 41, 40, 40, 40), { t: apart });
+    expect(costs(given)).toEqual([40]);
+    expect(probe(given)).toMatchObject({ reason: 'probe', entries: Array(4).fill({ cost: 40 }) });
+  });
+
+  it('has nothing to try among costs that differ', () => {
+    expect(probe(situation(lengths(10, 40, 80), { t: apart }))).toBeUndefined();
+  });
+
+  it('makes nobody late', () => {
+    const given = situation([entry({ cost: 10 }), entry({ cost: 10, deadline: 25 })], { t: apart });
+    expect(probe(given)).toBeUndefined();
+  });
+});
 
 describe('decide', () => {
   it('has nothing to say about an empty line', () => {

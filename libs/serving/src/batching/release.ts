@@ -1,4 +1,4 @@
-import type { DurationModel } from '../cost/duration-model.js';
+import { DurationModel } from '../cost/duration-model.js';
 import type { BatchLimits } from '../model/model.js';
 import type { Arrivals } from './arrivals.js';
 import { type Company, chooseCompany, type Duration } from './company.js';
@@ -17,9 +17,19 @@ import type { WaitingLine } from './waiting-line.js';
  * - `alone`: the run that it was in ended its worker
  * - `halved`: a part of a batch that failed
  * - `moved`: from an instance that failed to another
+ * - `probe`: company that the learned durations advise against, to see whether they are right
  */
 export type ReleaseReason =
-  'full' | 'idle' | 'spread' | 'not-worth-waiting' | 'delay-over' | 'deadline' | 'alone' | 'halved' | 'moved';
+  | 'full'
+  | 'idle'
+  | 'spread'
+  | 'not-worth-waiting'
+  | 'delay-over'
+  | 'deadline'
+  | 'alone'
+  | 'halved'
+  | 'moved'
+  | 'probe';
 
 /** The instance whose turn it is, and how many runs could begin now on this one and others. */
 export interface Opening {
@@ -62,6 +72,35 @@ export function decide<E extends Waiting>(situation: Situation<E>): Decision<E> 
   return (
     hold(situation, company, durationOf) ?? { kind: 'release', entries: company.entries, reason: 'idle' }
   );
+}
+
+/** Few enough that a wrong guess costs little, enough to see whether a call is shared. */
+const PROBE_ITEMS = 4;
+/** Slower than one by one a probe may be, but not so slow that anybody is late for it. */
+const PROBE_ROOM = 1.5;
+const UNMEASURED = new DurationModel();
+
+/**
+ * A small batch as it would be formed if nothing had been measured: of nearly equal costs only. Durations that
+ * advise against company are never corrected by the runs that they allow, which have none. Undefined
+ * where there is no such company, or it could make somebody late.
+ */
+export function probe<E extends Waiting>(situation: Situation<E>): Decision<E> | undefined {
+  const { now, opening } = situation;
+  const limits = { ...opening.limits, maxBatchItems: Math.min(opening.limits.maxBatchItems, PROBE_ITEMS) };
+  const decision = decide({
+    ...situation,
+    opening: { ...opening, limits, durations: UNMEASURED },
+    maxQueueDelayMs: 0,
+  });
+  if (decision.kind !== 'release' || decision.entries.length < 2) return undefined;
+  const { entries } = decision;
+  const single = opening.durations.predict(1, dearestOf(entries));
+  if (single === undefined) return undefined;
+  const until = now + PROBE_ROOM * single * itemsOf(entries);
+  return entries.some(({ deadline }) => deadline < until)
+    ? undefined
+    : { kind: 'release', entries, reason: 'probe' };
 }
 
 /** What each idle instance would run if all that waits were dealt out evenly. */

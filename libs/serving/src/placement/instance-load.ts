@@ -11,6 +11,8 @@ export interface InstanceLoad<Input, Output> {
   running: number;
   /** Of what the members cost alone; 0 before the first run. */
   msPerCost: number;
+  /** Runs of a single piece of work in a row, while others waited. */
+  lonelyRuns: number;
 }
 
 /** Which instances could take a run. */
@@ -22,7 +24,7 @@ export class InstanceLoads<Input, Output> {
     this.all = instances.map((instance) => {
       const model = durations.get(instance.kind) ?? new DurationModel();
       durations.set(instance.kind, model);
-      return { instance, durations: model, running: 0, msPerCost: 0 };
+      return { instance, durations: model, running: 0, msPerCost: 0, lonelyRuns: 0 };
     });
   }
 
@@ -59,6 +61,19 @@ export class InstanceLoads<Input, Output> {
       .reduce((sum, { instance, msPerCost }) => sum + instance.limits.maxConcurrentBatches / msPerCost, 0);
     return costPerMs === 0 ? 0 : cost / costPerMs;
   }
+}
+
+/** Runs without company after which one with company is tried: at most one in so many is a wrong guess. */
+const LONELY_RUNS = 64;
+
+export function noteRelease(load: InstanceLoad<unknown, unknown>, requests: number, waiting: number): void {
+  if (requests > 1 || isProbeDue(load)) load.lonelyRuns = 0;
+  else if (waiting > 0) load.lonelyRuns += 1;
+}
+
+/** Whether what was learned keeps everybody apart for so long that it should be put to the test. */
+export function isProbeDue({ lonelyRuns }: InstanceLoad<unknown, unknown>): boolean {
+  return lonelyRuns >= LONELY_RUNS;
 }
 
 /** Takes in how long a run took on an instance. */
