@@ -32,15 +32,10 @@ it('says that a cold model is loading, and shows the request as one tree down to
     traceId = headers.get('x-trace-id') ?? '';
     return status === 200;
   });
-  const ours = () => collector.spans().filter((span) => span.traceId === traceId);
-  await collector.waitFor(
-    () =>
-      ours().some(({ name }) => name === 'infer') &&
-      ours().some(({ parentSpanId }) => parentSpanId === undefined),
-  );
-  const byId = new Map(ours().map((span) => [span.spanId, span]));
+  const spans = await collector.waitForTrace(traceId, (ours) => ours.some(({ name }) => name === 'infer'));
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
   const path: string[] = [];
-  const run = ours().find(({ name }) => name === 'infer');
+  const run = spans.find(({ name }) => name === 'infer');
   for (let span = run; span !== undefined; span = byId.get(span.parentSpanId ?? '')) {
     path.unshift(`${span.service}: ${span.name}`);
   }

@@ -16,6 +16,14 @@ export interface TraceCollector extends AsyncDisposable {
     predicate: (spans: readonly CollectedSpan[]) => boolean,
     timeoutMs?: number,
   ): Promise<readonly CollectedSpan[]>;
+  /**
+   * Resolves with the spans of one trace as soon as it is whole: it has a root, every parent has come, and
+   * `holds` is true of its spans. Services send theirs at different times, a parent often after its children.
+   */
+  waitForTrace(
+    traceId: string,
+    holds: (spans: readonly CollectedSpan[]) => boolean,
+  ): Promise<readonly CollectedSpan[]>;
   /** Bodies that could not be decoded; a healthy exporter leaves none. */
   faults(): readonly Error[];
   stop(): Promise<void>;
@@ -51,30 +59,41 @@ export async function startTraceCollector(options: { readonly port?: number } = 
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
+  const waitFor: TraceCollector['waitFor'] = (predicate, timeoutMs = 15_000) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        watchers.delete(check);
+        const seen = spans.map(({ service, name }) => `${service}: ${name}`).join('\n  ');
+        reject(new Error(`The spans waited for did not come. ${spans.length} came:\n  ${seen}`));
+      }, timeoutMs);
+      const check = (): void => {
+        if (!predicate(spans)) return;
+        clearTimeout(timer);
+        watchers.delete(check);
+        resolve([...spans]);
+      };
+      watchers.add(check);
+      check();
+    });
   return {
     jaegerUrl: `${address}/api/traces`,
     otlpUrl: address,
     spans: () => [...spans],
     faults: () => [...faults],
-    waitFor: (predicate, timeoutMs = 15_000) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(() => {
-          watchers.delete(check);
-          const seen = spans.map(({ service, name }) => `${service}: ${name}`).join('\n  ');
-          reject(new Error(`The spans waited for did not come. ${spans.length} came:\n  ${seen}`));
-        }, timeoutMs);
-        const check = (): void => {
-          if (!predicate(spans)) return;
-          clearTimeout(timer);
-          watchers.delete(check);
-          resolve([...spans]);
-        };
-        watchers.add(check);
-        check();
-      }),
+    waitFor,
+    waitForTrace: async (traceId, holds) => {
+      const ours = (all: readonly CollectedSpan[]) => all.filter((span) => span.traceId === traceId);
+      return ours(await waitFor((all) => isWhole(ours(all)) && holds(ours(all))));
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+function isWhole(spans: readonly CollectedSpan[]): boolean {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  const isRoot = ({ parentSpanId }: CollectedSpan): boolean => parentSpanId === undefined;
+  return spans.some(isRoot) && spans.every((span) => isRoot(span) || ids.has(span.parentSpanId ?? ''));
 }
 
 async function listen(server: Server, port: number): Promise<string> {
