@@ -6,10 +6,18 @@ export const Sampling = z.object({
   temperature: z.number().min(0).max(2).optional(),
   topP: z.number().min(0).max(1).optional(),
   stop: z.array(z.string()).max(4).optional(),
+  /** Only the most probable tokens are drawn from; 0: all. */
+  topK: z.int().min(0).max(1_000_000).optional(),
+  /** Tokens less probable than this share of the most probable one are not drawn. */
+  minP: z.number().min(0).max(1).optional(),
+  /** Divides positive logits of tokens that stand in the context, multiplies negative ones; 1: off. */
+  repetitionPenalty: z.number().min(0.1).max(10).optional(),
   seed: z.int().optional(),
   presencePenalty: z.number().min(-2).max(2).optional(),
   frequencyPenalty: z.number().min(-2).max(2).optional(),
   logitBias: z.record(z.string(), z.number().min(-100).max(100)).optional(),
+  /** How many of the most probable tokens to report beside each token that was drawn; absent: none, not even its own. */
+  topLogprobs: z.int().min(0).max(20).optional(),
   reasoningEffort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']).optional(),
 });
 export type Sampling = z.output<typeof Sampling>;
@@ -53,11 +61,23 @@ export const GenerateRequest = GenerateOptions.extend({
 });
 export type GenerateRequest = z.output<typeof GenerateRequest>;
 
+const ScoredToken = z.object({
+  token: z.string(),
+  /** Natural logarithm. */
+  logprob: z.number(),
+  /** UTF-8 of the token, which may be a part of a character. */
+  bytes: z.array(z.int().min(0).max(255)),
+});
+export const TokenLogprob = ScoredToken.extend({ top: z.array(ScoredToken) });
+export type TokenLogprob = z.output<typeof TokenLogprob>;
+
 export const TextDelta = z.object({
   type: z.literal('text-delta'),
   text: z.string(),
   /** The delta ends a sentence (zh or en), for clients that speak or render by sentence. */
   sentenceEnd: z.boolean().optional(),
+  /** Of the tokens that this delta completes, when `topLogprobs` asks for them. */
+  logprobs: z.array(TokenLogprob).optional(),
 });
 
 export const ToolCallDelta = z.object({
@@ -71,7 +91,13 @@ export const ToolCallDelta = z.object({
 
 /** Parts in order: one `generation-start`, then deltas, then one `generation-end`. */
 export const GeneratePart = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('generation-start'), model: z.string(), placement: z.string() }),
+  z.object({
+    type: z.literal('generation-start'),
+    model: z.string(),
+    placement: z.string(),
+    /** Precision that serves, where the placement is this house's own. */
+    variant: z.string().optional(),
+  }),
   TextDelta,
   ToolCallDelta,
   z.object({ type: z.literal('generation-end'), reason: FinishReason, usage: Usage }),

@@ -65,6 +65,7 @@ export const converse = stream({
     'overloaded',
     'unavailable',
     'upstream_error',
+    'invalid_output',
     'deadline_exceeded',
   ],
 });

@@ -42,6 +42,7 @@ const HTTP = {
   model_not_found: { status: 404, type: 'not_found_error' },
   conflict: { status: 409, type: 'invalid_request_error' },
   payload_too_large: { status: 413, type: 'invalid_request_error' },
+  invalid_output: { status: 422, type: 'invalid_request_error' },
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error' },
   cancelled: { status: 499, type: 'invalid_request_error' },
   internal: { status: 500, type: 'server_error' },

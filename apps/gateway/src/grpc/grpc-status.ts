@@ -18,6 +18,7 @@ const STATUS = {
   model_not_available: status.FAILED_PRECONDITION,
   model_loading: status.UNAVAILABLE,
   upstream_error: status.UNAVAILABLE,
+  invalid_output: status.FAILED_PRECONDITION,
   deadline_exceeded: status.DEADLINE_EXCEEDED,
   cancelled: status.CANCELLED,
   internal: status.INTERNAL,
