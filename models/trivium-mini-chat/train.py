@@ -156,6 +156,8 @@ def main() -> None:
     bpe.save(tokenizer, chosen.out)
     model = Decoder(Shape(tokenizer.get_vocab_size()))
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {tokenizer.get_vocab_size()} tokens", flush=True)
+    end, pad = tokenizer.token_to_id("<|im_end|>"), tokenizer.token_to_id("<|endoftext|>")
+    (chosen.out / "config.json").write_text(json.dumps(model.shape.config(end, pad), indent=2) + "\n")
     both = optimizers(model)
     base = [[group["lr"] for group in optimizer.param_groups] for optimizer in both]
     began = told = time.time()
@@ -183,8 +185,6 @@ def main() -> None:
             print(json.dumps(exact(model, tokenizer, "test", 120), ensure_ascii=False), flush=True)
             torch.save({"model": model.state_dict(), "step": step, "seen": seen}, chosen.out / "weights.pt")
     torch.save({"model": model.state_dict(), "step": step, "seen": seen}, chosen.out / "weights.pt")
-    end, pad = tokenizer.token_to_id("<|im_end|>"), tokenizer.token_to_id("<|endoftext|>")
-    (chosen.out / "config.json").write_text(json.dumps(model.shape.config(end, pad), indent=2) + "\n")
     print(f"{step} steps, {seen:,} tokens, {(time.time() - began) / 60:.0f} minutes")
 
 
