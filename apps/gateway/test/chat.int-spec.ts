@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { DomainError } from '@trivium/contracts';
 import type OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChatCompletionChunk } from '../src/chat/chat-completion.js';
@@ -7,6 +9,7 @@ import { type RunningGateway, startGateway } from './running-gateway.js';
 import { sseEvents } from './sse.js';
 
 const MESSAGES: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Hi' }];
+const TOOL = { type: 'function', function: { name: 'f' } };
 const HELLO = { model: 'trivium', messages: MESSAGES };
 
 let gateway: RunningGateway;
@@ -133,6 +136,9 @@ describe('a chat completion', () => {
       presence_penalty: 0.1,
       frequency_penalty: 0.2,
       logit_bias: { '42': -100 },
+      logprobs: true,
+      top_logprobs: 3,
+      ...{ top_k: 40, min_p: 0.05, repetition_penalty: 1.1 },
       reasoning_effort: 'low',
       tools: [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }],
       tool_choice: { type: 'function', function: { name: 'weather' } },
@@ -157,6 +163,10 @@ describe('a chat completion', () => {
         presencePenalty: 0.1,
         frequencyPenalty: 0.2,
         logitBias: { '42': -100 },
+        topLogprobs: 3,
+        topK: 40,
+        minP: 0.05,
+        repetitionPenalty: 1.1,
         reasoningEffort: 'low',
       },
       tools: [{ name: 'weather', parameters: { type: 'object' } }],
@@ -207,8 +217,6 @@ describe('a chat completion', () => {
   });
 
   it.each([
-    ['n', { n: 2 }],
-    ['logprobs', { logprobs: true }],
     ['store', { store: true }],
     ['audio', { audio: { voice: 'alloy', format: 'mp3' } }],
     ['modalities', { modalities: ['text', 'audio'] }],
@@ -245,6 +253,48 @@ describe('a chat completion', () => {
     ['temperature', { temperature: 3 }],
     ['messages[0].content[0].type', { messages: [{ role: 'user', content: [{ type: 'video' }] }] }],
     ['messages[0].role', { messages: [{ role: 'robot', content: 'Hi' }] }],
+    [
+      'messages[1].role',
+      {
+        messages: [
+          { role: 'system', content: 'x' },
+          { role: 'assistant', content: 'Hi' },
+        ],
+      },
+    ],
+    ['messages[0].role', { messages: [{ role: 'tool', content: 'x', tool_call_id: 'c' }] }],
+    ['messages[0].content', { messages: [{ role: 'user', content: '' }] }],
+    ['messages[0].content', { messages: [{ role: 'user', content: [] }] }],
+    ['messages[0].content', { messages: [{ role: 'user' }] }],
+    ['messages[1].content', { messages: [...MESSAGES, { role: 'assistant' }] }],
+    ['messages[1].content', { messages: [...MESSAGES, { role: 'assistant', content: '', tool_calls: [] }] }],
+    [
+      'messages[1].tool_call_id',
+      { messages: [...MESSAGES, { role: 'tool', content: 'x', tool_call_id: 'c' }] },
+    ],
+    ['messages[0].content', { messages: [{ role: 'user', content: 'half \ud83d' }] }],
+    [
+      'messages[0].content[0].text',
+      { messages: [{ role: 'user', content: [{ type: 'text', text: '\udc00' }] }] },
+    ],
+    ['stop', { stop: Array.from({ length: 10_000 }, (_, index) => `stop ${index}`) }],
+    ['stop[1]', { stop: ['x', 'y'.repeat(257)] }],
+    ['stop', { stop: '' }],
+    ['stop', { stop: 5 }],
+    ['n', { n: 0 }],
+    ['n', { n: 9 }],
+    ['top_logprobs', { top_logprobs: 2 }],
+    ['top_logprobs', { logprobs: true, top_logprobs: 21 }],
+    ['top_k', { top_k: -1 }],
+    ['min_p', { min_p: 1.5 }],
+    ['repetition_penalty', { repetition_penalty: 0 }],
+    ['tool_choice', { tool_choice: 'required' }],
+    [
+      'tool_choice.function.name',
+      { tools: [TOOL], tool_choice: { type: 'function', function: { name: 'g' } } },
+    ],
+    ['tools[1].function.name', { tools: [TOOL, TOOL] }],
+    ['tools[0].function.name', { tools: [{ type: 'function', function: { name: 'no spaces' } }] }],
     ['max_tokens', { max_tokens: 5, max_completion_tokens: 6 }],
     ['stream_options', { stream_options: { include_usage: true } }],
   ])('finds the fault in %s', async (param, overrides) => {
@@ -252,6 +302,142 @@ describe('a chat completion', () => {
 
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: 'invalid_request', param } });
+  });
+});
+
+describe('several choices', () => {
+  /** Says its seed in two pieces, the second once all choices have said the first. */
+  function meetingChoices(count: number): void {
+    const met = Promise.withResolvers<void>();
+    let here = 0;
+    gateway.services.turn = async function* ({ sampling }) {
+      yield routeDecided;
+      yield { type: 'text-delta', text: `${sampling.seed}` };
+      if ((here += 1) === count) met.resolve();
+      await met.promise;
+      yield { type: 'text-delta', text: '!' };
+      yield turnEnd();
+    };
+  }
+
+  it('are made side by side, each from a seed of its own', async () => {
+    meetingChoices(3);
+    const completion = await gateway.client.chat.completions.create({ ...HELLO, n: 3, seed: 7 });
+
+    expect(completion.choices.map(({ index, message }) => [index, message.content])).toEqual([
+      [0, '7!'],
+      [1, '8!'],
+      [2, '9!'],
+    ]);
+    expect(completion.usage).toEqual({ prompt_tokens: 11, completion_tokens: 21, total_tokens: 32 });
+  });
+
+  it('are streamed as they come, with one end', async () => {
+    meetingChoices(8);
+    const stream = await gateway.client.chat.completions.create({ ...HELLO, n: 8, seed: 7, stream: true });
+    const said = new Map<number, string>();
+    const ends: string[] = [];
+    for await (const { choices } of stream) {
+      const choice = choices[0];
+      if (!choice) continue;
+      said.set(choice.index, (said.get(choice.index) ?? '') + (choice.delta.content ?? ''));
+      if (choice.finish_reason) ends.push(choice.finish_reason);
+    }
+
+    expect([...said].toSorted(([one], [other]) => one - other).map(([, text]) => text)).toEqual(
+      Array.from({ length: 8 }, (_, index) => `${7 + index}!`),
+    );
+    expect(ends).toEqual(Array.from({ length: 8 }, () => 'stop'));
+  });
+
+  it.each([false, true])('fail together when one fails, and the others stop (stream: %s)', async (stream) => {
+    const stopped: Promise<unknown>[] = [];
+    gateway.services.turn = async function* ({ sampling }, { signal }) {
+      yield routeDecided;
+      if (sampling.seed === 2)
+        throw new DomainError('overloaded', 'Too much.', { param: 'sampling.maxTokens' });
+      stopped.push(once(signal, 'abort'));
+      await stopped.at(-1);
+      yield turnEnd();
+    };
+    const response = await gateway.post('/v1/chat/completions', {
+      ...HELLO,
+      n: 3,
+      seed: 1,
+      stream,
+      max_completion_tokens: 5,
+    });
+
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      error: { code: 'overloaded', param: 'max_completion_tokens' },
+    });
+    await Promise.all(stopped);
+  });
+
+  it('stop when the client leaves', async () => {
+    const left: Promise<unknown>[] = [];
+    gateway.services.turn = async function* (_request, { signal }) {
+      left.push(once(signal, 'abort'));
+      yield routeDecided;
+      yield { type: 'text-delta', text: 'first' };
+      await left.at(-1);
+      yield turnEnd();
+    };
+    const stream = await gateway.client.chat.completions.create({ ...HELLO, n: 2, stream: true });
+    let firsts = 0;
+    for await (const chunk of stream) {
+      if (chunk.choices[0]?.delta.content === 'first') firsts += 1;
+      if (firsts === 2) break;
+    }
+
+    expect(await Promise.all(left)).toHaveLength(2);
+  });
+});
+
+describe('the probabilities of tokens', () => {
+  const LOGPROBS = [
+    {
+      token: '你',
+      logprob: -0.25,
+      bytes: [228, 189, 160],
+      top: [{ token: '您', logprob: -2, bytes: [230, 130, 168] }],
+    },
+  ];
+  const CONTENT = [
+    {
+      token: '你',
+      logprob: -0.25,
+      bytes: [228, 189, 160],
+      top_logprobs: [{ token: '您', logprob: -2, bytes: [230, 130, 168] }],
+    },
+  ];
+
+  beforeEach(() => {
+    gateway.services.turn = async function* () {
+      yield routeDecided;
+      yield { type: 'text-delta', text: '你', logprobs: LOGPROBS };
+      yield turnEnd();
+    };
+  });
+
+  it('come with the whole answer and with a stream', async () => {
+    const whole = await gateway.client.chat.completions.create({ ...HELLO, logprobs: true, top_logprobs: 1 });
+    const streamed = await gateway.client.chat.completions
+      .stream({ ...HELLO, logprobs: true })
+      .finalChatCompletion();
+
+    expect(whole.choices[0]?.logprobs?.content).toEqual(CONTENT);
+    expect(streamed.choices[0]?.logprobs?.content).toEqual(CONTENT);
+    expect(gateway.services.turns.map(({ sampling }) => sampling.topLogprobs)).toEqual([1, 0]);
+  });
+
+  it('are left out when nobody asked', async () => {
+    gateway.services.turn = saying('hi');
+    const completion = await gateway.client.chat.completions.create(HELLO);
+
+    expect(completion.choices[0]?.logprobs).toBeNull();
+    expect(gateway.services.turns[0]?.sampling).not.toHaveProperty('topLogprobs');
   });
 });
 

@@ -45,13 +45,13 @@ describe('parseModelsFile', () => {
 
   it('takes models of the repository and upstreams in any order', () => {
     const [model] = parse(
-      "models: [{ id: m, placements: [{ local: 'smollm2-135m-instruct@int8' }, { url: 'http://a/v1' }, { local: tiny, name: last }] }]",
+      "models: [{ id: m, placements: [{ local: 'smollm2-135m-instruct@int8' }, { url: 'http://a/v1' }, { local: tiny }] }]",
     );
 
     expect(model?.placements).toMatchObject([
-      { name: 'local-1', local: 'smollm2-135m-instruct@int8' },
+      { local: 'smollm2-135m-instruct@int8' },
       { name: 'remote-2', url: 'http://a/v1' },
-      { name: 'last', local: 'tiny' },
+      { local: 'tiny' },
     ]);
   });
 

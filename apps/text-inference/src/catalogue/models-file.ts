@@ -75,7 +75,7 @@ const LocalId = z.string().refine((value) => {
   );
 }, 'expected a model of the repository, such as smollm2-135m-instruct or smollm2-135m-instruct@int8');
 
-const LocalEntry = z.strictObject({ name: z.string().min(1).optional(), local: LocalId });
+const LocalEntry = z.strictObject({ local: LocalId });
 
 /** A placement is what its first word says, so that its faults are those of one kind alone. */
 const PlacementEntry = z.looseObject({}).transform((entry, context) => {
@@ -111,7 +111,6 @@ export type PlacementSettings = Omit<
 
 /** A placement in this process. */
 export interface LocalPlacementSettings {
-  readonly name: string;
   /** `model` or `model@variant` of the repository. */
   readonly local: string;
 }
@@ -164,7 +163,7 @@ export function modelFromUpstream(upstream: {
 
 function settingsOf(entry: z.output<typeof ModelEntry>, env: NodeJS.ProcessEnv): ModelSettings {
   const placements = entry.placements.map((placement, index) => {
-    if ('local' in placement) return { name: placement.name ?? `local-${index + 1}`, local: placement.local };
+    if ('local' in placement) return placement;
     return remoteSettings(placement, index, entry.id, env);
   });
   return { id: entry.id, ownedBy: entry.ownedBy, placements };
