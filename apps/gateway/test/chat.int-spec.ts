@@ -2,11 +2,12 @@ import type OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChatCompletionChunk } from '../src/chat/chat-completion.js';
 import { routeDecided, saying, turnEnd } from './fake-services.js';
-import { dataUrl, hugePng, png, SVG } from './pictures.js';
+import { dataUrl, png } from './pictures.js';
 import { type RunningGateway, startGateway } from './running-gateway.js';
 import { sseEvents } from './sse.js';
 
 const MESSAGES: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Hi' }];
+const TOOL = { type: 'function', function: { name: 'f' } };
 const HELLO = { model: 'trivium', messages: MESSAGES };
 
 let gateway: RunningGateway;
@@ -133,6 +134,9 @@ describe('a chat completion', () => {
       presence_penalty: 0.1,
       frequency_penalty: 0.2,
       logit_bias: { '42': -100 },
+      logprobs: true,
+      top_logprobs: 3,
+      ...{ top_k: 40, min_p: 0.05, repetition_penalty: 1.1 },
       reasoning_effort: 'low',
       tools: [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }],
       tool_choice: { type: 'function', function: { name: 'weather' } },
@@ -157,6 +161,10 @@ describe('a chat completion', () => {
         presencePenalty: 0.1,
         frequencyPenalty: 0.2,
         logitBias: { '42': -100 },
+        topLogprobs: 3,
+        topK: 40,
+        minP: 0.05,
+        repetitionPenalty: 1.1,
         reasoningEffort: 'low',
       },
       tools: [{ name: 'weather', parameters: { type: 'object' } }],
@@ -207,8 +215,6 @@ describe('a chat completion', () => {
   });
 
   it.each([
-    ['n', { n: 2 }],
-    ['logprobs', { logprobs: true }],
     ['store', { store: true }],
     ['audio', { audio: { voice: 'alloy', format: 'mp3' } }],
     ['modalities', { modalities: ['text', 'audio'] }],
@@ -245,6 +251,48 @@ describe('a chat completion', () => {
     ['temperature', { temperature: 3 }],
     ['messages[0].content[0].type', { messages: [{ role: 'user', content: [{ type: 'video' }] }] }],
     ['messages[0].role', { messages: [{ role: 'robot', content: 'Hi' }] }],
+    [
+      'messages[1].role',
+      {
+        messages: [
+          { role: 'system', content: 'x' },
+          { role: 'assistant', content: 'Hi' },
+        ],
+      },
+    ],
+    ['messages[0].role', { messages: [{ role: 'tool', content: 'x', tool_call_id: 'c' }] }],
+    ['messages[0].content', { messages: [{ role: 'user', content: '' }] }],
+    ['messages[0].content', { messages: [{ role: 'user', content: [] }] }],
+    ['messages[0].content', { messages: [{ role: 'user' }] }],
+    ['messages[1].content', { messages: [...MESSAGES, { role: 'assistant' }] }],
+    ['messages[1].content', { messages: [...MESSAGES, { role: 'assistant', content: '', tool_calls: [] }] }],
+    [
+      'messages[1].tool_call_id',
+      { messages: [...MESSAGES, { role: 'tool', content: 'x', tool_call_id: 'c' }] },
+    ],
+    ['messages[0].content', { messages: [{ role: 'user', content: 'half \ud83d' }] }],
+    [
+      'messages[0].content[0].text',
+      { messages: [{ role: 'user', content: [{ type: 'text', text: '\udc00' }] }] },
+    ],
+    ['stop', { stop: Array.from({ length: 10_000 }, (_, index) => `stop ${index}`) }],
+    ['stop[1]', { stop: ['x', 'y'.repeat(257)] }],
+    ['stop', { stop: '' }],
+    ['stop', { stop: 5 }],
+    ['n', { n: 0 }],
+    ['n', { n: 9 }],
+    ['top_logprobs', { top_logprobs: 2 }],
+    ['top_logprobs', { logprobs: true, top_logprobs: 21 }],
+    ['top_k', { top_k: -1 }],
+    ['min_p', { min_p: 1.5 }],
+    ['repetition_penalty', { repetition_penalty: 0 }],
+    ['tool_choice', { tool_choice: 'required' }],
+    [
+      'tool_choice.function.name',
+      { tools: [TOOL], tool_choice: { type: 'function', function: { name: 'g' } } },
+    ],
+    ['tools[1].function.name', { tools: [TOOL, TOOL] }],
+    ['tools[0].function.name', { tools: [{ type: 'function', function: { name: 'no spaces' } }] }],
     ['max_tokens', { max_tokens: 5, max_completion_tokens: 6 }],
     ['stream_options', { stream_options: { include_usage: true } }],
   ])('finds the fault in %s', async (param, overrides) => {
@@ -252,95 +300,5 @@ describe('a chat completion', () => {
 
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: 'invalid_request', param } });
-  });
-});
-
-describe('pictures and files in a message', () => {
-  const ask = (part: object) =>
-    gateway.post('/v1/chat/completions', {
-      model: 'trivium',
-      messages: [{ role: 'user', content: [{ type: 'text', text: 'What is this?' }, part] }],
-    });
-  const askAbout = (url: string) => ask({ type: 'image_url', image_url: { url, detail: 'high' } });
-
-  it('reach the router as bytes under their true type', async () => {
-    const bytes = await png();
-    await askAbout(dataUrl('image/png', bytes));
-
-    expect(gateway.services.turns[0]?.messages[0]?.content[1]).toMatchObject({
-      type: 'image',
-      image: { kind: 'inline', mediaType: 'image/png', bytes },
-      detail: 'high',
-      path: 'messages[0].content[1].image_url',
-    });
-  });
-
-  it('travel by reference when they are large', async () => {
-    const noise = Buffer.from(Float64Array.from({ length: 60_000 }, Math.random).buffer);
-    const response = await ask({
-      type: 'file',
-      file: { file_data: dataUrl('application/octet-stream', noise), filename: 'noise.bin' },
-    });
-
-    expect(response.status).toBe(200);
-    expect(gateway.services.turns[0]?.messages[0]?.content[1]).toMatchObject({
-      type: 'file',
-      filename: 'noise.bin',
-      file: { kind: 'blob', size: noise.byteLength },
-    });
-  });
-
-  it.each([
-    ['no image', async () => dataUrl('image/png', Buffer.from('plainly not an image'))],
-    ['a cut-off image', async () => dataUrl('image/png', (await png(200, 200)).subarray(0, 60))],
-    ['50,000 x 50,000 pixels', async () => dataUrl('image/png', await hugePng())],
-    ['SVG', async () => dataUrl('image/svg+xml', SVG)],
-    ['an image under a wrong name', async () => dataUrl('image/jpeg', await png())],
-  ])('are refused: %s', async (_what, url) => {
-    const response = await askAbout(await url());
-
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({
-      error: { code: 'unsupported_media', param: 'messages[0].content[1].image_url' },
-    });
-    expect(gateway.services.turns).toHaveLength(0);
-  });
-
-  it('are not fetched from elsewhere', async () => {
-    const response = await askAbout('https://example.com/cat.png');
-
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({
-      error: {
-        code: 'unsupported_parameter',
-        param: 'messages[0].content[1].image_url',
-        message: expect.stringContaining('fetching remote URLs is off'),
-      },
-    });
-  });
-
-  it('must be base64 to the last character', async () => {
-    const response = await askAbout('data:image/png;base64,iVBORw0KGgo*AAAA');
-
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ error: { param: 'messages[0].content[1].image_url' } });
-  });
-
-  it('may be uploads', async () => {
-    const upload = await gateway.client.files.create({
-      file: new File([new Uint8Array(await png())], 'receipt.png', { type: 'image/png' }),
-      purpose: 'vision',
-    });
-    await ask({ type: 'file', file: { file_id: upload.id } });
-    const missing = await ask({ type: 'file', file: { file_id: 'file_none' } });
-
-    expect(gateway.services.turns[0]?.messages[0]?.content[1]).toMatchObject({
-      type: 'file',
-      fileId: upload.id,
-      filename: 'receipt.png',
-      file: { mediaType: 'image/png' },
-    });
-    expect(missing.status).toBe(404);
-    expect(await missing.json()).toMatchObject({ error: { param: 'messages[0].content[1].file' } });
   });
 });

@@ -29,6 +29,7 @@ describe('an error of a service', () => {
     model_not_found: 404,
     conflict: 409,
     payload_too_large: 413,
+    invalid_output: 422,
     rate_limit_exceeded: 429,
     cancelled: 499,
     internal: 500,

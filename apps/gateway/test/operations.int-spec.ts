@@ -14,6 +14,34 @@ afterAll(async () => {
 });
 
 describe('models', () => {
+  it('say what they are for, as far as that is known', async () => {
+    gateway.services.models = [
+      {
+        id: 'mini',
+        task: 'embed',
+        placement: 'cpu',
+        ownedBy: 'trivium',
+        created: 5,
+        ready: true,
+        description: 'A small model.',
+        contextWindow: 512,
+        dimensions: 384,
+      },
+    ];
+    const { data } = (await (await gateway.fetch('/v1/models')).json()) as { data: object[] };
+
+    expect(data[0]).toMatchObject({ id: 'trivium', description: expect.stringContaining('small') });
+    expect(data[1]).toEqual({
+      id: 'mini',
+      object: 'model',
+      created: 5,
+      owned_by: 'trivium',
+      description: 'A small model.',
+      context_window: 512,
+      dimensions: 384,
+    });
+  });
+
   it('are the assistant and what the text service lists', async () => {
     gateway.services.models = [
       { id: 'org/big', task: 'generate', placement: 'remote', ownedBy: 'org', created: 5, ready: true },

@@ -1,3 +1,4 @@
+import { DomainError } from '@trivium/contracts';
 import type OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ResponseEvent } from '../src/responses/response-event.js';
@@ -176,6 +177,26 @@ describe('a response', () => {
 
   it.each([
     ['background', { background: true }],
+    ['n', { n: 2 }],
+    ['top_logprobs', { top_logprobs: 2 }],
+    ['top_k', { top_k: -1 }],
+    ['input', { input: '' }],
+    ['input', { input: [] }],
+    ['input', { input: 'half \ud83d' }],
+    ['input[0].content', { input: [{ role: 'user', content: [] }] }],
+    ['input[0].role', { input: [{ role: 'robot', content: 'Hi' }] }],
+    ['instructions', { instructions: '\udc00' }],
+    ['tool_choice', { tool_choice: 'required' }],
+    ['tool_choice.name', { tool_choice: { type: 'function', name: 'g' } }],
+    [
+      'tools[1].name',
+      {
+        tools: [
+          { type: 'function', name: 'f' },
+          { type: 'function', name: 'f' },
+        ],
+      },
+    ],
     ['include[0]', { include: ['reasoning.encrypted_content'] }],
     ['truncation', { truncation: 'auto' }],
     ['prompt', { prompt: { id: 'p' } }],
@@ -189,6 +210,30 @@ describe('a response', () => {
 
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { param } });
+  });
+
+  it.each([
+    ['messages', 'input'],
+    ['max_tokens', 'max_output_tokens'],
+    ['response_format.json_schema.schema', 'text.format.schema'],
+    ['tools[0].function.parameters', 'tools[0].parameters'],
+    ['reasoning_effort', 'reasoning.effort'],
+    ['input[0].content[1].image_url', 'input[0].content[1].image_url'],
+  ])('that fails because of %s blames %s', async (param, expected) => {
+    gateway.services.turn = async function* () {
+      yield routeDecided;
+      throw new DomainError('invalid_request', 'No.', { param });
+    };
+    const response = await gateway.post('/v1/responses', { model: 'trivium', input: 'Hi' });
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { param: expected, message: 'No.' } });
+  });
+
+  it('takes what other servers call their sampling', async () => {
+    await gateway.post('/v1/responses', { input: 'Hi', top_k: 5, min_p: 0.1, repetition_penalty: 1.2 });
+
+    expect(gateway.services.turns[0]?.sampling).toEqual({ topK: 5, minP: 0.1, repetitionPenalty: 1.2 });
   });
 
   it('is kept, shown and deleted', async () => {

@@ -14,12 +14,13 @@ import { HandleTurn } from './turn/handle-turn.js';
 export class RouterModule {
   static register(config: RouterConfig, messaging: Messaging): DynamicModule {
     const rules = new RulesStore(config.ROUTER_RULES_FILE).watch();
+    const models = new KnownModels(messaging);
     const handleTurn = new HandleTurn(
       rules,
-      new KnownModels(messaging),
+      models,
       new Turns(messaging, config.ROUTER_HISTORY_ITEMS),
       new GatherFacts(messaging, config.ROUTER_MAX_DOCUMENTS),
-      new AnswerTurn(new LanguageModel(messaging), {
+      new AnswerTurn(new LanguageModel(messaging), models, {
         historyCharacters: config.ROUTER_HISTORY_CHARACTERS,
         documentCharacters: config.ROUTER_DOCUMENT_CHARACTERS,
       }),

@@ -12,7 +12,9 @@ await runService({
     const models = loadModels(context.config, process.env);
     return startWithInference(context, {
       service: 'text-inference',
-      module: TextInferenceModule.register(models, context.messaging),
+      module: TextInferenceModule.register(models, context.messaging, {
+        defaultModel: context.config.TEXT_DEFAULT_MODEL,
+      }),
     });
   },
 });

@@ -8,6 +8,9 @@ const optionalText = z
   .optional();
 
 export const textInferenceConfig = inferenceConfig.extend({
+  TEXT_DEFAULT_MODEL: optionalText.describe(
+    'model for callers who name none: a configured id, or model[@variant] of the repository; default the first configured, else the best local one',
+  ),
   TEXT_MODELS_FILE: optionalText.describe(
     'YAML file of language models and their placements; default models/text.yaml when it exists',
   ),

@@ -117,4 +117,67 @@ describe('RemotePlacement', () => {
       usage: { inputTokens: 11, outputTokens: 7 },
     });
   });
+
+  it('asks for the probabilities of tokens and reads them', async () => {
+    const content = [
+      {
+        token: '你',
+        logprob: -0.25,
+        bytes: [228, 189, 160],
+        top_logprobs: [{ token: '您', logprob: -1.5, bytes: null }],
+      },
+    ];
+    scene.upstream.will((response) => {
+      stream(response);
+      response.write(data({ choices: [{ index: 0, delta: { content: '你' }, logprobs: { content } }] }));
+      response.end(text('好') + finish() + DONE);
+    });
+
+    const parts = await collect(scene.place(), request({ sampling: { topLogprobs: 1 } }));
+
+    expect(scene.upstream.calls[0]?.body).toMatchObject({ logprobs: true, top_logprobs: 1 });
+    expect(parts[0]).toEqual({
+      type: 'text',
+      text: '你',
+      logprobs: [
+        {
+          token: '你',
+          logprob: -0.25,
+          bytes: [228, 189, 160],
+          top: [{ token: '您', logprob: -1.5, bytes: [230, 130, 168] }],
+        },
+      ],
+    });
+    expect(said(parts)).toBe('你好');
+  });
+
+  it('does not take an answer without the probabilities that were asked for', async () => {
+    scene.upstream.will(says('hi'));
+    const asked = request({ sampling: { topLogprobs: 0 } });
+
+    expect(await failure(collect(scene.place(), asked))).toMatchObject({
+      code: 'unsupported_parameter',
+      param: 'logprobs',
+    });
+    expect(await failure(collect(scene.place({ parameters: ['stop'] }), asked))).toMatchObject({
+      code: 'unsupported_parameter',
+      param: 'logprobs',
+    });
+    expect(scene.upstream.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['top_k', { topK: 20 }, 20],
+    ['min_p', { minP: 0.05 }, 0.05],
+    ['repetition_penalty', { repetitionPenalty: 1.1 }, 1.1],
+  ] as const)('sends %s only to those who are known to take it', async (name, sampling, value) => {
+    scene.upstream.will(says('hi'));
+
+    const refused = await failure(collect(scene.place(), request({ sampling })));
+    await collect(scene.place({ parameters: [name] }), request({ sampling }));
+
+    expect(refused).toMatchObject({ code: 'unsupported_parameter', param: name });
+    expect(scene.upstream.calls).toHaveLength(1);
+    expect(scene.upstream.calls[0]?.body).toMatchObject({ [name]: value });
+  });
 });

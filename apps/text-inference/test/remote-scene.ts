@@ -56,7 +56,7 @@ export function remoteScene(): RemoteScene {
 function settingsFor({ url }: Upstream): PlacementSettings {
   const [model] = parseModelsFile(`models: [{ id: m, placements: [{ url: '${url}' }] }]`, 'text.yaml', {});
   const settings = model?.placements[0];
-  if (settings === undefined) throw new Error('no placement');
+  if (settings === undefined || 'local' in settings) throw new Error('no placement');
   return settings;
 }
 

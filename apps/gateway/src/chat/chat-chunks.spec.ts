@@ -1,5 +1,7 @@
 import type { ConversePart } from '@trivium/contracts/router';
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import type { ChoicePart } from '../converse/side-by-side.js';
 import { ChatCompletionChunk } from './chat-completion.js';
 import { chatChunks } from './chat-chunks.js';
 
@@ -12,14 +14,26 @@ const END: ConversePart = {
 };
 
 async function frames(parts: ConversePart[], includeUsage = false): Promise<string[]> {
+  return framesOf(
+    parts.map((part) => ({ choice: 0, part })),
+    1,
+    includeUsage,
+  );
+}
+
+async function framesOf(parts: ChoicePart[], choices: number, includeUsage = false): Promise<string[]> {
   const all: string[] = [];
-  const head = { id: 'chatcmpl-1', created: 5, model: 'trivium', includeUsage };
+  const head = { id: 'chatcmpl-1', created: 5, model: 'trivium', choices, includeUsage };
   for await (const frame of chatChunks(from(parts), head)) all.push(frame);
   return all;
 }
 
-async function* from(parts: ConversePart[]): AsyncGenerator<ConversePart> {
+async function* from(parts: ChoicePart[]): AsyncGenerator<ChoicePart> {
   yield* parts;
+}
+
+function chunkOf(frame: string | undefined): z.output<typeof ChatCompletionChunk> {
+  return ChatCompletionChunk.parse(JSON.parse(frame?.slice('data: '.length) ?? ''));
 }
 
 describe('chatChunks', () => {
@@ -49,5 +63,48 @@ describe('chatChunks', () => {
     expect(all[3]).toContain(
       '"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}',
     );
+  });
+
+  it('names the choice of every chunk, and counts the one prompt of all choices once', async () => {
+    const all = await framesOf(
+      [
+        { choice: 1, part: { type: 'text-delta', text: 'b' } },
+        { choice: 0, part: { type: 'text-delta', text: 'a' } },
+        { choice: 1, part: END },
+        { choice: 0, part: END },
+      ],
+      2,
+      true,
+    );
+    const chunks = all.slice(0, -1).map(chunkOf);
+
+    expect(chunks.map(({ choices }) => choices[0]?.index)).toEqual([1, 1, 0, 0, 1, 0, undefined]);
+    expect(chunks.at(-1)?.usage).toEqual({ prompt_tokens: 1, completion_tokens: 4, total_tokens: 5 });
+    expect(all.at(-1)).toBe('data: [DONE]\n\n');
+  });
+
+  it('is not done before every choice is', async () => {
+    const all = await framesOf([{ choice: 0, part: END }], 2);
+
+    expect(all.join('')).not.toContain('[DONE]');
+  });
+
+  it('has the probabilities of tokens beside their text', async () => {
+    const logprobs = [
+      { token: 'x', logprob: -0.5, bytes: [120], top: [{ token: 'y', logprob: -1, bytes: [121] }] },
+    ];
+    const [, delta] = await frames([{ type: 'text-delta', text: 'x', logprobs }, END]);
+
+    expect(chunkOf(delta).choices[0]?.logprobs).toEqual({
+      content: [
+        {
+          token: 'x',
+          logprob: -0.5,
+          bytes: [120],
+          top_logprobs: [{ token: 'y', logprob: -1, bytes: [121] }],
+        },
+      ],
+      refusal: null,
+    });
   });
 });

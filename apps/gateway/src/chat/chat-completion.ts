@@ -1,6 +1,7 @@
 import type { FinishReason, Usage } from '@trivium/contracts/content';
 import { z } from 'zod';
 import type { CollectedTurn } from '../converse/collected-turn.js';
+import { chatLogprobs, ChatLogprobs } from './chat-logprobs.js';
 
 const Finish = z.enum(['stop', 'length', 'tool_calls', 'content_filter']);
 
@@ -20,9 +21,9 @@ export const ChatCompletion = z
     object: z.literal('chat.completion'),
     created: z.int(),
     model: z.string(),
-    choices: z.tuple([
+    choices: z.array(
       z.strictObject({
-        index: z.literal(0),
+        index: z.int(),
         message: z.strictObject({
           role: z.literal('assistant'),
           content: z.string().nullable(),
@@ -30,10 +31,10 @@ export const ChatCompletion = z
           annotations: z.array(z.never()),
           tool_calls: z.array(CompletionToolCall).optional(),
         }),
-        logprobs: z.null(),
+        logprobs: ChatLogprobs.nullable(),
         finish_reason: Finish,
       }),
-    ]),
+    ),
     usage: CompletionUsage,
   })
   .meta({ id: 'ChatCompletion' });
@@ -47,7 +48,7 @@ export const ChatCompletionChunk = z
     model: z.string(),
     choices: z.array(
       z.strictObject({
-        index: z.literal(0),
+        index: z.int(),
         delta: z.strictObject({
           role: z.literal('assistant').optional(),
           content: z.string().optional(),
@@ -63,7 +64,7 @@ export const ChatCompletionChunk = z
             )
             .optional(),
         }),
-        logprobs: z.null(),
+        logprobs: ChatLogprobs.nullable(),
         finish_reason: Finish.nullable(),
       }),
     ),
@@ -71,40 +72,55 @@ export const ChatCompletionChunk = z
   })
   .meta({ id: 'ChatCompletionChunk' });
 
-export function chatCompletion(id: string, created: number, turn: CollectedTurn): ChatCompletion {
-  const { end, text, toolCalls } = turn;
+export interface CompletionHead {
+  readonly id: string;
+  readonly created: number;
+  /** Whether the client asked for the probabilities of tokens. */
+  readonly logprobs: boolean;
+}
+
+/** The whole answer: one choice for each turn. */
+export function chatCompletion(
+  { id, created, logprobs }: CompletionHead,
+  turns: readonly CollectedTurn[],
+): ChatCompletion {
+  return {
+    id,
+    object: 'chat.completion',
+    created,
+    model: turns[0]?.end.model ?? '',
+    choices: turns.map((turn, index) => ({
+      index,
+      message: messageOf(turn),
+      logprobs: logprobs ? chatLogprobs(turn.logprobs) : null,
+      finish_reason: turn.end.reason satisfies FinishReason,
+    })),
+    usage: completionUsage(turns.map(({ end }) => end.usage)),
+  };
+}
+
+function messageOf({ text, toolCalls }: CollectedTurn): ChatCompletion['choices'][number]['message'] {
   const calls = toolCalls.map((call) => ({
     id: call.id,
     type: 'function' as const,
     function: { name: call.name, arguments: call.arguments },
   }));
   return {
-    id,
-    object: 'chat.completion',
-    created,
-    model: end.model,
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: 'assistant',
-          content: text === '' && calls.length > 0 ? null : text,
-          refusal: null,
-          annotations: [],
-          ...(calls.length > 0 ? { tool_calls: calls } : {}),
-        },
-        logprobs: null,
-        finish_reason: end.reason satisfies FinishReason,
-      },
-    ],
-    usage: completionUsage(end.usage),
+    role: 'assistant',
+    content: text === '' && calls.length > 0 ? null : text,
+    refusal: null,
+    annotations: [],
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
   };
 }
 
-export function completionUsage({ inputTokens, outputTokens }: Usage): z.output<typeof CompletionUsage> {
+/** All choices have one prompt, so it counts once. */
+export function completionUsage(choices: readonly Usage[]): z.output<typeof CompletionUsage> {
+  const prompt = Math.max(0, ...choices.map(({ inputTokens }) => inputTokens));
+  const completion = choices.reduce((sum, { outputTokens }) => sum + outputTokens, 0);
   return {
-    prompt_tokens: inputTokens,
-    completion_tokens: outputTokens,
-    total_tokens: inputTokens + outputTokens,
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
   };
 }

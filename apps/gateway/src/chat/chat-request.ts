@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Refusals } from '../errors/input-fault.js';
-import { ReasoningEffort, Metadata, ToolParameters } from '../converse/parameters.js';
+import { Metadata, ReasoningEffort, SAMPLING_EXTENSIONS, ToolParameters } from '../converse/parameters.js';
 
 const TextPart = z.strictObject({ type: z.literal('text'), text: z.string() });
 
@@ -31,7 +31,8 @@ const RefusalPart = z.strictObject({ type: z.literal('refusal'), refusal: z.stri
 const UserPart = z.discriminatedUnion('type', [TextPart, ImagePart, FilePart, AudioPart]);
 const AssistantPart = z.discriminatedUnion('type', [TextPart, RefusalPart]);
 
-const text = z.union([z.string(), z.array(TextPart)]);
+const text = z.union([z.string(), z.array(TextPart).min(1)]);
+const words = z.string().min(1);
 const name = z.string().optional();
 
 const ChatToolCall = z.strictObject({
@@ -43,7 +44,7 @@ const ChatToolCall = z.strictObject({
 export const ChatMessage = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('developer'), content: text, name }),
   z.strictObject({ role: z.literal('system'), content: text, name }),
-  z.strictObject({ role: z.literal('user'), content: z.union([z.string(), z.array(UserPart)]), name }),
+  z.strictObject({ role: z.literal('user'), content: z.union([words, z.array(UserPart).min(1)]), name }),
   z.strictObject({
     role: z.literal('assistant'),
     content: z.union([z.string(), z.array(AssistantPart)]).nullish(),
@@ -88,6 +89,8 @@ const ChatResponseFormat = z.discriminatedUnion('type', [
   }),
 ]);
 
+const StopText = z.string().min(1).max(256);
+
 /** Honoured: each of these reaches what answers. */
 const SUPPORTED = {
   model: z.string().min(1).describe('a model of /v1/models; trivium takes whatever the deployment has'),
@@ -100,11 +103,20 @@ const SUPPORTED = {
   max_tokens: z.int().positive().nullish().describe('the older name of max_completion_tokens'),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
-  stop: z.union([z.string(), z.array(z.string()).max(4)]).nullish(),
+  stop: z.union([StopText, z.array(StopText).max(4)]).nullish(),
   seed: z.int().nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   logit_bias: z.record(z.string(), z.number().min(-100).max(100)).nullish(),
+  logprobs: z.boolean().nullish().describe('probabilities of the tokens that a language model drew'),
+  top_logprobs: z.int().min(0).max(20).nullish().describe('goes with logprobs'),
+  n: z
+    .int()
+    .min(1)
+    .max(8)
+    .nullish()
+    .describe('choices, made side by side; with a seed, choice i uses seed + i'),
+  ...SAMPLING_EXTENSIONS,
   reasoning_effort: ReasoningEffort.nullish(),
   tools: z.array(ChatTool).max(128).nullish(),
   tool_choice: ChatToolChoice.nullish(),
@@ -120,9 +132,6 @@ const HARMLESS = {
   prompt_cache_retention: z.enum(['in_memory', '24h']).nullish().describe('a hint; has no effect'),
   metadata: Metadata.nullish().describe('labels of stored completions; none are stored, so no effect'),
   service_tier: z.enum(['auto', 'default']).nullish(),
-  n: z.literal(1).nullish(),
-  logprobs: z.literal(false).nullish(),
-  top_logprobs: z.literal(0).nullish(),
   modalities: z.tuple([z.literal('text')]).nullish(),
   store: z.literal(false).nullish(),
   verbosity: z.literal('medium').nullish(),
@@ -137,9 +146,6 @@ export type ChatRequest = z.output<typeof ChatRequest>;
 
 /** What other servers offer and this one does not; the reason is what a client reads. */
 export const CHAT_REFUSALS: Refusals = {
-  n: 'one choice is made per request; send n requests.',
-  logprobs: 'token probabilities are not available.',
-  top_logprobs: 'token probabilities are not available.',
   audio: 'answers are text.',
   modalities: 'answers are text; the one supported value is ["text"].',
   store: 'chat completions are not stored; use /v1/responses, which stores.',

@@ -1,9 +1,12 @@
 import { DomainError, type RequestOf } from '@trivium/contracts';
 import type { ContentPart, Message } from '@trivium/contracts/content';
 import type { converse } from '@trivium/contracts/router';
+import type { ParamNames } from '../converse/caller-params.js';
+import { checkTools } from '../converse/check-tools.js';
 import { present } from '../converse/parameters.js';
 import type { Exchange } from '../http/exchange.js';
 import type { TakeMedia } from '../media/take-media.js';
+import { checkMessages } from './check-messages.js';
 import type { ChatMessage, ChatRequest } from './chat-request.js';
 
 type Turn = RequestOf<typeof converse>;
@@ -18,6 +21,12 @@ export async function chatTurn(request: ChatRequest, media: TakeMedia, exchange:
       param: 'stream_options',
     });
   }
+  checkMessages(request.messages);
+  checkTools(
+    request.tools?.map(({ function: { name } }) => name) ?? [],
+    typeof tool_choice === 'object' ? tool_choice?.function : tool_choice,
+    { name: (index) => `tools[${index}].function.name`, choice: 'tool_choice.function.name' },
+  );
   return {
     model: request.model,
     messages: await Promise.all(
@@ -32,6 +41,10 @@ export async function chatTurn(request: ChatRequest, media: TakeMedia, exchange:
       presencePenalty: request.presence_penalty,
       frequencyPenalty: request.frequency_penalty,
       logitBias: request.logit_bias,
+      topLogprobs: topLogprobs(request),
+      topK: request.top_k,
+      minP: request.min_p,
+      repetitionPenalty: request.repetition_penalty,
       reasoningEffort: request.reasoning_effort,
     }),
     ...present({
@@ -52,6 +65,28 @@ function maxTokens({ max_tokens, max_completion_tokens }: ChatRequest): number |
     );
   }
   return max_completion_tokens ?? max_tokens;
+}
+
+/** How many alternatives to report beside each token; undefined: nothing at all. */
+function topLogprobs({ logprobs, top_logprobs }: ChatRequest): number | undefined {
+  if (logprobs) return top_logprobs ?? 0;
+  if (!top_logprobs) return undefined;
+  throw new DomainError('invalid_request', "'top_logprobs' goes with 'logprobs': true only.", {
+    param: 'top_logprobs',
+  });
+}
+
+/** What errors of the services blame, as this request calls it. */
+export function chatParams({ max_completion_tokens }: ChatRequest): ParamNames {
+  return max_completion_tokens ? [[/^max_tokens$/, 'max_completion_tokens']] : [];
+}
+
+/** The same turn once for each choice; a seed makes each of them reproducible and none like another. */
+export function turnOfChoice(turn: Turn, choice: number): Turn {
+  const seed = turn.sampling?.seed;
+  if (seed === undefined || choice === 0) return turn;
+  const own = seed + choice <= Number.MAX_SAFE_INTEGER ? seed + choice : seed - choice;
+  return { ...turn, sampling: { ...turn.sampling, seed: own } };
 }
 
 function takeFormat(

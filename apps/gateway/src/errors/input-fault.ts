@@ -46,9 +46,10 @@ function mostLikely(issues: readonly Issue[]): Issue {
   return depth(furthest) === 0 ? issue : { ...furthest, path: [...issue.path, ...furthest.path] };
 }
 
-/** An unknown key means that all known ones were right. */
+/** An unknown key means that all known ones were right; any other fault than a wrong type, that the type was. */
 function depth(issue: Issue): number {
-  return issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0);
+  if (issue.code === 'unrecognized_keys') return issue.path.length + 1;
+  return issue.path.length + (issue.code === 'invalid_type' ? 0 : 0.5);
 }
 
 function messageOf(issue: Issue): string {

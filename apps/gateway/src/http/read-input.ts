@@ -4,6 +4,7 @@ import { formatPath, inputFault } from '../errors/input-fault.js';
 import type { BodyIntake } from './body-intake.js';
 import type { BytesBody, Endpoint, ReceivedBytes, UploadedFile } from './endpoint.js';
 import type { z } from 'zod';
+import { brokenTextPath } from './well-formed.js';
 
 export interface Input {
   readonly params: unknown;
@@ -42,7 +43,26 @@ export function readInput(
     }
   }
   const body = endpoint.body && check(endpoint.body, request.body ?? undefined, endpoint.refused);
+  refuseBrokenText(request.body);
   return { ...nothing, params, query, body };
+}
+
+/** Of a path in an answer; JSON may nest deeper than anybody reads. */
+const MOST_STEPS = 16;
+
+/** Half a character could not be sent on, stored or shown as what it was. */
+function refuseBrokenText(body: unknown): void {
+  const path = brokenTextPath(body);
+  if (path === undefined) return;
+  const param = path.length === 0 ? undefined : formatPath(path.slice(0, MOST_STEPS));
+  const where = param === undefined ? 'The request' : `'${param}'`;
+  throw new DomainError(
+    'invalid_request',
+    `${where}: holds half of a surrogate pair, which is no character.`,
+    {
+      param,
+    },
+  );
 }
 
 const nothing = { body: undefined, form: undefined, bytes: undefined } as const;

@@ -35,7 +35,7 @@ const InputMessage = z.strictObject({
   id: z.string().nullish().describe('of an item sent back; has no effect'),
   status: Status,
   role: z.enum(['user', 'system', 'developer', 'assistant']),
-  content: z.union([z.string(), z.array(InputPart)]),
+  content: z.union([z.string(), z.array(InputPart).min(1)]),
 });
 
 const FunctionCall = z.strictObject({

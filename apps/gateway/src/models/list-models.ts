@@ -14,6 +14,8 @@ export const ASSISTANT: ModelDescription = {
   ownedBy: 'trivium',
   created: 1_763_683_200,
   ready: true,
+  description:
+    'The assistant itself: reading and rules, and the default language model of this server, which is the next one in this list that writes. The bundled models are small ones made for its own tasks.',
 };
 
 export class ListModels {

@@ -1,13 +1,22 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { ModelDescription } from '@trivium/contracts/model';
 import { z } from 'zod';
+import { present } from '../converse/parameters.js';
 import { type AnswerOf, endpoint, type InputOf } from '../http/endpoint.js';
 import type { Exchange } from '../http/exchange.js';
 import { Serves } from '../http/serves.js';
 import { ListModels } from './list-models.js';
 
 const Model = z
-  .strictObject({ id: z.string(), object: z.literal('model'), created: z.int(), owned_by: z.string() })
+  .strictObject({
+    id: z.string(),
+    object: z.literal('model'),
+    created: z.int(),
+    owned_by: z.string(),
+    description: z.string().optional().describe('what it is for, and what it is not'),
+    context_window: z.int().optional().describe('tokens of prompt and answer together, where known'),
+    dimensions: z.int().optional().describe('length of its vectors, of a model that embeds'),
+  })
   .meta({ id: 'Model' });
 
 const ModelPage = z
@@ -50,6 +59,13 @@ export class ModelsController {
   }
 }
 
-function showModel({ id, created, ownedBy }: ModelDescription): z.output<typeof Model> {
-  return { id, object: 'model', created, owned_by: ownedBy };
+function showModel(model: ModelDescription): z.output<typeof Model> {
+  const { id, created, ownedBy, description, contextWindow, dimensions } = model;
+  return {
+    id,
+    object: 'model',
+    created,
+    owned_by: ownedBy,
+    ...present({ description, context_window: contextWindow, dimensions }),
+  };
 }

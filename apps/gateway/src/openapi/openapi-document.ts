@@ -7,6 +7,9 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 const VERSION = '0.1.0';
 const PARAMETER = /:(\w+)|\*/g;
 
+/** Only what answers in events has a language model write. */
+const INVALID_OUTPUT = '422';
+
 const ERRORS: Readonly<Record<string, string>> = {
   400: 'A parameter is missing, malformed or not supported; `param` names it',
   401: 'The key is missing or not valid',
@@ -14,6 +17,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   404: 'No such thing',
   413: 'Too large',
   415: 'A content type that is not accepted here',
+  [INVALID_OUTPUT]: "The model's answer does not hold to what was asked for; it is not shown",
   429: 'Too many requests with this key; see Retry-After',
   500: 'A failure on our side; report the request id',
   502: 'Something behind us failed; see Retry-After',
@@ -123,9 +127,10 @@ function responses(
     ...(event === undefined ? {} : { 'text/event-stream': { schema: components.add(event) } }),
   };
   const failures = access === 'public' ? [] : Object.keys(ERRORS);
+  const statuses = failures.filter((status) => status !== INVALID_OUTPUT || event !== undefined);
   return {
     200: { description: summary, content },
-    ...Object.fromEntries(failures.map((status) => [status, failed(status, failure, components)])),
+    ...Object.fromEntries(statuses.map((status) => [status, failed(status, failure, components)])),
     ...Object.fromEntries(
       Object.entries(alsoAnswers ?? {}).map(([status, description]) => [status, { description, content }]),
     ),

@@ -10,7 +10,7 @@ import { collectedOutput } from './collected-output.js';
 import { responseEvents } from './response-events.js';
 import type { ResponseRequest } from './response-request.js';
 import { endedResponse, openedResponse, type Response } from './response-shape.js';
-import { responseTurn } from './response-turn.js';
+import { RESPONSE_PARAMS, responseTurn } from './response-turn.js';
 
 @Injectable()
 export class CreateResponse {
@@ -27,10 +27,12 @@ export class CreateResponse {
     if (request.stream) exchange.extend(this.config.GATEWAY_STREAM_TIMEOUT_MS);
     const turn = await responseTurn(request, { responseId, itemId }, this.media, exchange);
     if (request.stream) {
-      const parts = this.converse.streamed(turn, exchange);
+      const parts = this.converse.streamed(turn, exchange, { params: RESPONSE_PARAMS });
       return new EventStream(responseEvents(parts, opened, itemId, exchange.requestId));
     }
-    const collected = await CollectedTurn.from(this.converse.whole(turn, exchange));
+    const collected = await CollectedTurn.from(
+      this.converse.whole(turn, exchange, { params: RESPONSE_PARAMS }),
+    );
     return endedResponse(opened, collectedOutput(collected, itemId), collected.end);
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Metadata, ReasoningEffort, ToolParameters } from '../converse/parameters.js';
+import { Metadata, ReasoningEffort, SAMPLING_EXTENSIONS, ToolParameters } from '../converse/parameters.js';
 import type { Refusals } from '../errors/input-fault.js';
 import { InputItem } from '../items/input-item.js';
 
@@ -31,7 +31,7 @@ export const TextFormat = z.discriminatedUnion('type', [
 /** Honoured: each of these reaches what answers, or says where the turn belongs. */
 const SUPPORTED = {
   model: z.string().min(1).default('trivium'),
-  input: z.union([z.string(), z.array(InputItem).min(1).max(100)]),
+  input: z.union([z.string().min(1), z.array(InputItem).min(1).max(100)]),
   instructions: z.string().nullish().describe('for this turn alone; not carried into later ones'),
   conversation: z.union([z.string(), z.strictObject({ id: z.string() })]).nullish(),
   previous_response_id: z.string().nullish(),
@@ -41,6 +41,7 @@ const SUPPORTED = {
   max_output_tokens: z.int().positive().nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
+  ...SAMPLING_EXTENSIONS,
   tools: z.array(ResponseTool).max(128).nullish(),
   tool_choice: ResponseToolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
@@ -59,6 +60,7 @@ const HARMLESS = {
   truncation: z.literal('disabled').nullish(),
   background: z.literal(false).nullish(),
   include: z.array(z.never()).nullish(),
+  n: z.literal(1).nullish(),
   top_logprobs: z.literal(0).nullish(),
   max_tool_calls: z.null().optional(),
   prompt: z.null().optional(),
@@ -74,7 +76,9 @@ export const RESPONSE_REFUSALS: Refusals = {
   truncation: 'the one supported value is "disabled".',
   background: 'responses are made while the client waits.',
   'include[0]': 'there is nothing more to include.',
-  top_logprobs: 'token probabilities are not available.',
+  n: 'a response is one turn of a conversation; /v1/chat/completions makes several choices.',
+  top_logprobs: 'responses carry no probabilities of tokens; /v1/chat/completions does.',
+  logprobs: 'responses carry no probabilities of tokens; /v1/chat/completions does.',
   max_tool_calls: 'tools run at the client, which can count its calls.',
   prompt: 'prompt templates are not available.',
   service_tier: 'there is one tier; the supported values are "auto" and "default".',

@@ -1,4 +1,6 @@
 import { DomainError } from '@trivium/contracts';
+import type { ParamNames } from '../converse/caller-params.js';
+import { checkTools } from '../converse/check-tools.js';
 import type { Turn } from '../converse/converse.js';
 import { present } from '../converse/parameters.js';
 import type { Exchange } from '../http/exchange.js';
@@ -11,6 +13,16 @@ export interface TurnIds {
   readonly itemId: string;
 }
 
+/** What errors of the services blame, as a request for a response calls it. */
+export const RESPONSE_PARAMS: ParamNames = [
+  [/^max_tokens$/, 'max_output_tokens'],
+  [/^reasoning_effort$/, 'reasoning.effort'],
+  [/^response_format(?:\.json_schema)?/, 'text.format'],
+  [/^(tools\[\d+\])\.function/, '$1'],
+  [/^tool_choice\.function/, 'tool_choice'],
+  [/^messages\b.*/, 'input'],
+];
+
 /** A request for a response in the words of the router. */
 export async function responseTurn(
   request: ResponseRequest,
@@ -20,6 +32,10 @@ export async function responseTurn(
 ): Promise<Turn> {
   const state = turnState(request, ids);
   const { input, tool_choice, text } = request;
+  checkTools(request.tools?.map(({ name }) => name) ?? [], tool_choice, {
+    name: (index) => `tools[${index}].name`,
+    choice: 'tool_choice.name',
+  });
   return {
     model: request.model,
     messages:
@@ -30,6 +46,9 @@ export async function responseTurn(
       maxTokens: request.max_output_tokens,
       temperature: request.temperature,
       topP: request.top_p,
+      topK: request.top_k,
+      minP: request.min_p,
+      repetitionPenalty: request.repetition_penalty,
       reasoningEffort: request.reasoning?.effort,
     }),
     ...present({

@@ -1,5 +1,6 @@
 import { DomainError, type PartOf } from '@trivium/contracts';
-import type { ContentPart, FinishReason, Usage } from '@trivium/contracts/content';
+import type { ContentPart, FinishReason, Message, Usage } from '@trivium/contracts/content';
+import type { ModelDescription } from '@trivium/contracts/model';
 import type { generate } from '@trivium/contracts/text-inference';
 import type { ConverseRequest } from '@trivium/contracts/router';
 import type { Item } from '@trivium/contracts/session';
@@ -7,8 +8,11 @@ import type { CallContext } from '@trivium/messaging';
 import { inSpan } from '@trivium/telemetry';
 import { modelFailed } from '../events.js';
 import { type DocumentFacts, factsOf } from '../fusion/document-facts.js';
-import { type FusionInput, fuseContext } from '../fusion/fuse-context.js';
-import { ASSISTANT } from '../models/known-models.js';
+import { fuseCompactly } from '../fusion/compact-context.js';
+import { type ContextLimits, isCompact, limitsWithin, promptTokens } from '../fusion/context-budget.js';
+import { fuseContext } from '../fusion/fuse-context.js';
+import { estimateTokens } from '../fusion/token-estimate.js';
+import { ASSISTANT, type KnownModels } from '../models/known-models.js';
 import { isOver } from '../turn/call-end.js';
 import { cutDeltas } from '../rendering/cut-deltas.js';
 import { languageOf } from '../rendering/language.js';
@@ -20,6 +24,8 @@ import { type AnswerPlan, planAnswer } from './plan-answer.js';
 export interface RoutedTurn {
   readonly request: ConverseRequest;
   readonly context: CallContext;
+  /** The model that was asked for; undefined: the assistant. */
+  readonly model: ModelDescription | undefined;
   readonly pipeline: Pipeline;
   readonly question: string;
   readonly history: readonly Item[];
@@ -38,6 +44,7 @@ export type AnswerPart =
 
 const NOTHING_USED: Usage = { inputTokens: 0, outputTokens: 0 };
 const RULES_END = { type: 'answer-end', reason: 'stop', usage: NOTHING_USED, model: ASSISTANT } as const;
+const NOTHING_RENDERED: AnswerPlan = { rendered: '', fallback: '', ask: true, complete: false };
 /** These say that the request is wrong, not that the model is away. */
 const CALLERS_FAULT: ReadonlySet<string> = new Set([
   'invalid_request',
@@ -50,7 +57,8 @@ const CALLERS_FAULT: ReadonlySet<string> = new Set([
 export class AnswerTurn {
   constructor(
     private readonly languageModel: LanguageModel,
-    private readonly limits: FusionInput['limits'],
+    private readonly models: Pick<KnownModels, 'ofAssistant'>,
+    private readonly limits: ContextLimits,
   ) {}
 
   async *execute(turn: RoutedTurn): AsyncGenerator<AnswerPart, void, undefined> {
@@ -59,24 +67,29 @@ export class AnswerTurn {
       'trivium.router',
       'render',
       { attributes: { 'trivium.pipeline': turn.pipeline } },
-      () => (onlyModelCan(turn.request) ? { rendered: '', fallback: '', ask: true } : planOf(turn, phrases)),
+      () => (onlyModelCan(turn.request) ? NOTHING_RENDERED : planOf(turn, phrases)),
     );
     yield* cutDeltas(plan.rendered);
-    if (plan.ask) yield* this.#modelsPart(turn, plan, phrases);
-    else yield RULES_END;
+    if (!plan.ask) return yield RULES_END;
+    const model = turn.model ?? (await this.models.ofAssistant(turn.context));
+    const window = model?.contextWindow;
+    // a small model could only repeat what stands there, and less exactly
+    if (plan.complete && isCompact(window)) return yield RULES_END;
+    yield* this.#modelsPart(turn, plan, phrases, window);
   }
 
   async *#modelsPart(
     turn: RoutedTurn,
     plan: AnswerPlan,
     phrases: Phrases,
+    window: number | undefined,
   ): AsyncGenerator<AnswerPart, void, undefined> {
     let model = ASSISTANT;
     let said: 'nothing' | 'text' | 'tool-call' = 'nothing';
     try {
       const parts = this.languageModel.answer(
         turn.request,
-        (pictures) => this.#fuse(turn, plan, pictures),
+        (pictures) => this.#fuse(turn, plan, phrases, { window, pictures }),
         turn.context,
       );
       for await (const part of parts) {
@@ -106,21 +119,42 @@ export class AnswerTurn {
     }
   }
 
-  #fuse(turn: RoutedTurn, plan: AnswerPlan, pictures: boolean): Promise<ReturnType<typeof fuseContext>> {
-    return inSpan('trivium.router', 'fuse', { attributes: { 'trivium.pipeline': turn.pipeline } }, (span) => {
-      const messages = fuseContext({
-        history: turn.history,
-        messages: turn.request.messages,
-        instructions: turn.request.instructions,
-        facts: turn.facts,
-        shown: plan.rendered !== '',
-        pictures: pictures && turn.pipeline !== 'document',
-        limits: this.limits,
-      });
-      span.setAttribute('trivium.messages', messages.length);
-      return messages;
+  #fuse(
+    turn: RoutedTurn,
+    plan: AnswerPlan,
+    phrases: Phrases,
+    { window, pictures }: { readonly window: number | undefined; readonly pictures: boolean },
+  ): Promise<Message[]> {
+    const { request, history, facts, pipeline } = turn;
+    const { messages, instructions } = request;
+    return inSpan('trivium.router', 'fuse', { attributes: { 'trivium.pipeline': pipeline } }, (span) => {
+      const tools = request.tools === undefined ? '' : JSON.stringify(request.tools);
+      const common = { history, messages, instructions, facts };
+      const fused =
+        window !== undefined && isCompact(window)
+          ? fuseCompactly({
+              ...common,
+              phrases,
+              budget: promptTokens(window, request),
+              besides: estimateTokens(tools),
+            })
+          : fuseContext({
+              ...common,
+              shown: plan.rendered !== '',
+              pictures: pictures && pipeline !== 'document',
+              limits: limitsWithin(window, this.limits, request, charactersOf(request) + tools.length),
+            });
+      span.setAttributes({ 'trivium.messages': fused.length, 'trivium.compact': isCompact(window) });
+      return fused;
     });
   }
+}
+
+/** Of everything that the caller wrote itself. */
+function charactersOf({ messages, instructions = '' }: ConverseRequest): number {
+  return messages
+    .flatMap(({ content }) => content)
+    .reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : 0), instructions.length);
 }
 
 /** What is known, and one sentence on why there is no more; or the error, when nothing is known. */

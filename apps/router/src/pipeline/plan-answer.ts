@@ -11,8 +11,10 @@ export interface AnswerPlan {
   readonly rendered: string;
   /** Shown when the language model cannot answer, so that what is known is not withheld. */
   readonly fallback: string;
-  /** Whether anything is left for a language model to say. */
+  /** Whether a language model may have something to say. */
   readonly ask: boolean;
+  /** Everything that the question was understood to ask for is in what was rendered. */
+  readonly complete: boolean;
 }
 
 /** What can be answered exactly, and what is left to a language model. */
@@ -31,9 +33,10 @@ export function planAnswer(turn: {
   )?.invoice;
   if (turn.pipeline === 'chat' || (turn.pipeline === 'document' && current.length === 0)) {
     const answer = earlier ? answerIntents(earlier, intentsOf(question), phrases) : '';
-    if (turn.pipeline === 'chat') return { rendered: '', fallback: answer, ask: true };
+    if (turn.pipeline === 'chat') return { rendered: '', fallback: answer, ask: true, complete: false };
     const whole = earlier ? renderInvoice(earlier, phrases) : '';
-    return { rendered: answer || whole, fallback: '', ask };
+    const complete = earlier !== undefined && earlier !== null && isAnswered(earlier, question);
+    return { rendered: answer || whole, fallback: '', ask, complete };
   }
   const blocks = current.map((facts) => ({ facts, text: blockOf(facts, question, phrases) }));
   const exact = blocks.filter(({ facts }) => facts.invoice !== null || !ask || asksForText(question));
@@ -42,7 +45,24 @@ export function planAnswer(turn: {
     rendered: exact.map(({ text }) => text).join('\n\n'),
     fallback: rest.map(({ text }) => text).join('\n\n'),
     ask,
+    complete:
+      rest.length === 0 &&
+      exact.every(({ facts: { invoice } }) =>
+        invoice === null ? asksForText(question) : isAnswered(invoice, question),
+      ),
   };
+}
+
+/** Something was asked that rendering understands, and all of it was read. */
+function isAnswered(invoice: Invoice, question: string): boolean {
+  const intents = intentsOf(question);
+  return (
+    intents.length > 0 &&
+    intents.every((intent) => {
+      if (intent === 'checks') return true;
+      return intent === 'items' ? invoice.items.length > 0 : invoice.fields[intent] !== null;
+    })
+  );
 }
 
 function blockOf({ invoice, pages, label }: DocumentFacts, question: string, phrases: Phrases): string {

@@ -95,9 +95,9 @@ const ZH: Phrases = {
   page: (page) => `第 ${page} 页`,
   cut: '……（其余部分从略）',
   noModel:
-    '尚未配置语言模型，以上内容均由识别与规则直接得出；设置 TEXT_UPSTREAM_URL 和 TEXT_UPSTREAM_MODEL（或在 models/text.yaml 中列出模型）并重启 text-inference 即可添加。',
+    '尚未配置语言模型，以上内容均由识别与规则直接得出；运行 trivium models pull smollm2-135m-instruct 可添加本地模型，设置 TEXT_UPSTREAM_URL 和 TEXT_UPSTREAM_MODEL（或在 models/text.yaml 中列出模型）并重启 text-inference 可接入云端模型。',
   noModelChat:
-    '尚未配置语言模型，目前只能回答关于发票等单据和图片文字的问题；设置 TEXT_UPSTREAM_URL 和 TEXT_UPSTREAM_MODEL（或在 models/text.yaml 中列出模型）并重启 text-inference 即可添加。',
+    '尚未配置语言模型，目前只能回答关于发票等单据和图片文字的问题；运行 trivium models pull smollm2-135m-instruct 可添加本地模型，设置 TEXT_UPSTREAM_URL 和 TEXT_UPSTREAM_MODEL（或在 models/text.yaml 中列出模型）并重启 text-inference 可接入云端模型。',
   modelFailed: '语言模型暂时无法回答，以上是已经读取到的全部内容，请稍后再问。',
   modelBrokeOff: '（语言模型的回答在此中断，请稍后再问。）',
 };
@@ -163,9 +163,9 @@ const EN: Phrases = {
   page: (page) => `Page ${page}`,
   cut: '… (the rest is left out)',
   noModel:
-    'No language model is configured, so everything above comes from reading and rules alone; to add one, set TEXT_UPSTREAM_URL and TEXT_UPSTREAM_MODEL (or list models in models/text.yaml) and restart text-inference.',
+    'No language model is configured, so everything above comes from reading and rules alone; to add a local one, run trivium models pull smollm2-135m-instruct; for one in the cloud, set TEXT_UPSTREAM_URL and TEXT_UPSTREAM_MODEL (or list models in models/text.yaml) and restart text-inference.',
   noModelChat:
-    'No language model is configured, so only questions about documents such as invoices and about text in pictures can be answered; to add one, set TEXT_UPSTREAM_URL and TEXT_UPSTREAM_MODEL (or list models in models/text.yaml) and restart text-inference.',
+    'No language model is configured, so only questions about documents such as invoices and about text in pictures can be answered; to add a local one, run trivium models pull smollm2-135m-instruct; for one in the cloud, set TEXT_UPSTREAM_URL and TEXT_UPSTREAM_MODEL (or list models in models/text.yaml) and restart text-inference.',
   modelFailed:
     'The language model cannot answer right now; the above is everything that was read, so please ask again later.',
   modelBrokeOff: '(The language model broke off here; please ask again later.)',

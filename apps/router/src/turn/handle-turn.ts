@@ -34,14 +34,15 @@ export class HandleTurn {
     try {
       refuseAudio(request);
       const history = await this.turns.history(request, context);
-      await this.models.require(request.model, context);
+      const model = await this.models.require(request.model, context);
       const earlier = await this.gather.ofEarlier(request.messages, context);
       const { route, question } = await this.#route(request, history, earlier, context);
       turn.route = route;
       yield { type: 'route-decided', ...route };
       const current = await this.gather.ofTurn(request.messages, route.pipeline, context);
       turn.facts = new Map([...earlier, ...current]);
-      const routed = { request, context, pipeline: route.pipeline, question, history, facts: turn.facts };
+      const { pipeline } = route;
+      const routed = { request, context, model, pipeline, question, history, facts: turn.facts };
       for await (const part of this.answer.execute(routed)) {
         turn.observe(part);
         if (part.type !== 'answer-end') {

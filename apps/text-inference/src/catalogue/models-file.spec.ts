@@ -43,6 +43,18 @@ describe('parseModelsFile', () => {
     });
   });
 
+  it('takes models of the repository and upstreams in any order', () => {
+    const [model] = parse(
+      "models: [{ id: m, placements: [{ local: 'smollm2-135m-instruct@int8' }, { url: 'http://a/v1' }, { local: tiny }] }]",
+    );
+
+    expect(model?.placements).toMatchObject([
+      { local: 'smollm2-135m-instruct@int8' },
+      { name: 'remote-2', url: 'http://a/v1' },
+      { local: 'tiny' },
+    ]);
+  });
+
   it.each([
     ['models:\n  - id: m\n    placements: []\n', 'text.yaml:3: models.0.placements'],
     ['models:\n  - id: m\n    placements:\n      - url: ftp://x\n', 'text.yaml:4: models.0.placements.0.url'],
@@ -50,6 +62,13 @@ describe('parseModelsFile', () => {
     ['models:\n  - id: m\n    placements:\n      - url: http://x\n        imges: true\n', 'imges'],
     ['models:\n  - id: trivium\n    placements: [{ url: http://x }]\n', 'text.yaml:2: models.0.id'],
     ['models:\n  - id: m\n    placements: [\n', 'text.yaml:'],
+    [
+      'models:\n  - id: m\n    placements:\n      - local: Not A Model\n',
+      'text.yaml:4: models.0.placements.0.local',
+    ],
+    ['models: [{ id: m, placements: [{ local: m@int7 }] }]', 'expected a model of the repository'],
+    ['models: [{ id: m, placements: [{ local: m, url: http://x }] }]', 'url'],
+    ['models: [{ id: m, placements: [local] }]', 'models.0.placements.0'],
     ['models: [{ id: m, placements: [{ url: http://x, apiKey: { env: NOPE } }] }]', 'NOPE is not set'],
     ['models: [{ id: m, placements: [{ url: http://x, apiKey: plain-secret }] }]', 'apiKey'],
   ])('reports %j with its place', (text, expected) => {

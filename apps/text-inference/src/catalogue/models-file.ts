@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { ModelId, Variant } from '@trivium/contracts/model-manifest';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 
-/** Names as the upstream API writes them; a placement that lists none takes all of them. */
+/** Parameters that OpenAI's API lacks: only a placement that lists one takes it. */
+export const EXTENSIONS = ['top_k', 'min_p', 'repetition_penalty'] as const;
+
+/** Names as the upstream API writes them; a placement that lists none takes all but the extensions. */
 export const PARAMETERS = [
   'max_tokens',
   'temperature',
@@ -12,11 +16,13 @@ export const PARAMETERS = [
   'presence_penalty',
   'frequency_penalty',
   'logit_bias',
+  'logprobs',
   'reasoning_effort',
   'tools',
   'tool_choice',
   'parallel_tool_calls',
   'response_format',
+  ...EXTENSIONS,
 ] as const;
 export type Parameter = (typeof PARAMETERS)[number];
 
@@ -38,7 +44,7 @@ const UpstreamUrl = z
 
 const milliseconds = z.int().positive().max(600_000);
 
-const PlacementEntry = z.strictObject({
+const RemoteEntry = z.strictObject({
   /** Shown in traces, logs and `generation-start`. */
   name: z.string().min(1).optional(),
   url: UpstreamUrl,
@@ -59,6 +65,26 @@ const PlacementEntry = z.strictObject({
   idleTimeoutMs: milliseconds.default(30_000),
 });
 
+/** `model` or `model@variant` of the repository. */
+const LocalId = z.string().refine((value) => {
+  const [id, variant, ...more] = value.split('@');
+  return (
+    ModelId.safeParse(id).success &&
+    (variant === undefined || Variant.safeParse(variant).success) &&
+    more.length === 0
+  );
+}, 'expected a model of the repository, such as smollm2-135m-instruct or smollm2-135m-instruct@int8');
+
+const LocalEntry = z.strictObject({ local: LocalId });
+
+/** A placement is what its first word says, so that its faults are those of one kind alone. */
+const PlacementEntry = z.looseObject({}).transform((entry, context) => {
+  const result = ('local' in entry ? LocalEntry : RemoteEntry).safeParse(entry);
+  if (result.success) return result.data;
+  for (const { message, path } of result.error.issues) context.addIssue({ code: 'custom', message, path });
+  return z.NEVER;
+});
+
 const ModelEntry = z.strictObject({
   id: z
     .string()
@@ -72,9 +98,9 @@ const ModelEntry = z.strictObject({
 
 const ModelsFile = z.strictObject({ models: z.array(ModelEntry) });
 
-/** A placement with its secrets resolved; it is never logged or answered as a whole. */
+/** A remote placement with its secrets resolved; it is never logged or answered as a whole. */
 export type PlacementSettings = Omit<
-  z.output<typeof PlacementEntry>,
+  z.output<typeof RemoteEntry>,
   'apiKey' | 'headers' | 'model' | 'name'
 > & {
   readonly name: string;
@@ -83,10 +109,16 @@ export type PlacementSettings = Omit<
   readonly headers: Readonly<Record<string, string>>;
 };
 
+/** A placement in this process. */
+export interface LocalPlacementSettings {
+  /** `model` or `model@variant` of the repository. */
+  readonly local: string;
+}
+
 export interface ModelSettings {
   readonly id: string;
   readonly ownedBy: string;
-  readonly placements: readonly PlacementSettings[];
+  readonly placements: readonly (PlacementSettings | LocalPlacementSettings)[];
 }
 
 /** Reads the models file; every fault is reported with its line, never with a secret. */
@@ -131,20 +163,30 @@ export function modelFromUpstream(upstream: {
 
 function settingsOf(entry: z.output<typeof ModelEntry>, env: NodeJS.ProcessEnv): ModelSettings {
   const placements = entry.placements.map((placement, index) => {
-    const where = `model ${entry.id}, placement ${index + 1}`;
-    const headers = Object.entries(placement.headers).map(([name, value]) => [
-      name.toLowerCase(),
-      typeof value === 'string' ? value : secretOf(value, `${where}, header ${name}`, env),
-    ]);
-    return {
-      ...placement,
-      name: placement.name ?? `remote-${index + 1}`,
-      model: placement.model ?? entry.id,
-      apiKey: placement.apiKey && secretOf(placement.apiKey, `${where}, apiKey`, env),
-      headers: Object.fromEntries(headers) as Record<string, string>,
-    };
+    if ('local' in placement) return placement;
+    return remoteSettings(placement, index, entry.id, env);
   });
   return { id: entry.id, ownedBy: entry.ownedBy, placements };
+}
+
+function remoteSettings(
+  placement: z.output<typeof RemoteEntry>,
+  index: number,
+  modelId: string,
+  env: NodeJS.ProcessEnv,
+): PlacementSettings {
+  const where = `model ${modelId}, placement ${index + 1}`;
+  const headers = Object.entries(placement.headers).map(([name, value]) => [
+    name.toLowerCase(),
+    typeof value === 'string' ? value : secretOf(value, `${where}, header ${name}`, env),
+  ]);
+  return {
+    ...placement,
+    name: placement.name ?? `remote-${index + 1}`,
+    model: placement.model ?? modelId,
+    apiKey: placement.apiKey && secretOf(placement.apiKey, `${where}, apiKey`, env),
+    headers: Object.fromEntries(headers) as Record<string, string>,
+  };
 }
 
 function secretOf(secret: Secret, where: string, env: NodeJS.ProcessEnv): string {

@@ -1,9 +1,14 @@
 import type { FinishReason, Usage } from '@trivium/contracts/content';
-import type { GenerateRequest } from '@trivium/contracts/generate';
+import type { GenerateRequest, TokenLogprob } from '@trivium/contracts/generate';
 
 /** What a placement produces; text comes in whatever pieces the model makes. */
 export type RawPart =
-  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'text';
+      readonly text: string;
+      /** Of the tokens that this piece completes, when `sampling.topLogprobs` asks for them. */
+      readonly logprobs?: readonly TokenLogprob[];
+    }
   | {
       readonly type: 'tool-call-delta';
       readonly index: number;
@@ -23,6 +28,7 @@ export interface OpenedGeneration {
 export interface TextPlacementV1 extends AsyncDisposable {
   readonly specification: 'text-placement/v1';
   readonly name: string;
+  /** Tokens of prompt and answer together; undefined: not known. */
   readonly contextWindow: number | undefined;
 
   /** False while its breaker is open. */
@@ -35,5 +41,8 @@ export interface TextPlacementV1 extends AsyncDisposable {
 export interface TextModel {
   readonly id: string;
   readonly ownedBy: string;
+  readonly description?: string;
+  /** Where its first placement runs; absent: remote. */
+  readonly placement?: 'cpu' | 'remote';
   readonly placements: readonly TextPlacementV1[];
 }

@@ -84,9 +84,7 @@ describe('GenerateText', () => {
       .catch((reason: unknown) => reason);
 
     expect(error).toMatchObject({ code: 'model_not_available' });
-    expect((error as DomainError).message).toContain(
-      'No language model is configured. Set TEXT_UPSTREAM_URL',
-    );
+    expect((error as DomainError).message).toMatch(/trivium models pull .*TEXT_UPSTREAM_URL/);
   });
 
   it('does not know other models', async () => {
@@ -104,6 +102,10 @@ describe('GenerateText', () => {
     'deadline_exceeded',
     'rate_limit_exceeded',
     'overloaded',
+    'model_not_found',
+    'model_not_available',
+    'model_loading',
+    'unsupported_parameter',
   ] as const)('goes on to the next placement after %s', async (code) => {
     const next = new FakePlacement('b', saying('hi'));
 
@@ -153,6 +155,30 @@ describe('GenerateText', () => {
     await expect(refused.execute(request, call()).next()).rejects.toMatchObject({
       code: 'context_length_exceeded',
     });
+  });
+
+  it('does not ask where a prompt certainly has no room, while it may have some elsewhere', async () => {
+    const prompt = GenerateRequest.parse({
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'word '.repeat(3_000) }] }],
+    });
+    const small = new FakePlacement('small', saying('hi'), 2_048);
+    const unknown = new FakePlacement('unknown', saying('hi'));
+    const [start] = await collect(generateWith(small, unknown).execute(prompt, call()));
+
+    expect(start).toMatchObject({ placement: 'unknown' });
+    expect(small.opened).toBe(0);
+    await collect(generateWith(small).execute(prompt, call()));
+    await collect(generateWith(small, new FakePlacement('smaller', [], 1_024)).execute(prompt, call()));
+    expect(small.opened).toBe(2);
+  });
+
+  it('passes the probabilities of tokens on with the text that they make', async () => {
+    const token = { token: 'hi', logprob: -0.1, bytes: [104, 105], top: [] };
+    const placement = new FakePlacement('a', [{ type: 'text', text: 'hi', logprobs: [token] }, END]);
+
+    const parts = await collect(generateWith(placement).execute(request, call()));
+
+    expect(parts[1]).toEqual({ type: 'text-delta', text: 'hi', logprobs: [token] });
   });
 
   it('reports a failure that is worth trying again, when there is one', async () => {

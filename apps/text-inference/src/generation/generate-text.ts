@@ -5,6 +5,8 @@ import type { CallContext } from '@trivium/messaging';
 import type { ModelCatalogue } from '../catalogue/model-catalogue.js';
 import type { OpenedGeneration, RawPart, TextModel, TextPlacementV1 } from '../catalogue/text-model.js';
 import { firstTokenArrived, generationFailed, generationFinished, placementFailed } from '../events.js';
+import { DeltaLogprobs } from './delta-logprobs.js';
+import { leastTokens } from './least-tokens.js';
 import { SentenceMarker } from './sentence-marker.js';
 
 type Part = PartOf<typeof generate>;
@@ -66,13 +68,14 @@ export class GenerateText {
     signal: AbortSignal,
   ): Promise<{ placement: string; opened: OpenedGeneration }> {
     const faults: DomainError[] = [];
-    for (const [index, placement] of model.placements.entries()) {
+    const placements = withRoom(model.placements, request);
+    for (const [index, placement] of placements.entries()) {
       try {
         return { placement: placement.name, opened: await placement.doOpen(request, signal) };
       } catch (error) {
         if (!DomainError.is(error)) throw error;
         faults.push(error);
-        const others = model.placements.slice(index + 1);
+        const others = placements.slice(index + 1);
         const next = !signal.aborted && mayFallBack(error, placement, others);
         placementFailed({
           model: model.id,
@@ -90,12 +93,15 @@ export class GenerateText {
 
   async *#parts(opened: OpenedGeneration): AsyncGenerator<Part, void, undefined> {
     const marker = new SentenceMarker();
+    const logprobs = new DeltaLogprobs();
     for await (const part of prepend(opened)) {
       if (part.type === 'text') {
-        yield* marker.push(part.text);
+        logprobs.said(part);
+        yield* logprobs.beside(marker.push(part.text));
         continue;
       }
-      yield* marker.flush();
+      yield* logprobs.beside(marker.flush());
+      yield* logprobs.flush();
       if (part.type === 'tool-call-delta') yield part;
       else yield { type: 'generation-end', reason: part.reason, usage: part.usage };
     }
@@ -105,6 +111,21 @@ export class GenerateText {
 async function* prepend({ first, rest }: OpenedGeneration): AsyncGenerator<RawPart, void, undefined> {
   yield first;
   yield* rest;
+}
+
+/** Without the placements whose window certainly cannot hold the prompt, when there are others. */
+function withRoom(
+  placements: readonly TextPlacementV1[],
+  request: GenerateRequest,
+): readonly TextPlacementV1[] {
+  if (placements.length < 2 || placements.every(({ contextWindow }) => contextWindow === undefined)) {
+    return placements;
+  }
+  const least = leastTokens(request);
+  const roomy = placements.filter(
+    ({ contextWindow }) => contextWindow === undefined || least < contextWindow,
+  );
+  return roomy.length > 0 ? roomy : placements;
 }
 
 /** Whether another placement could do better with the same request. */
@@ -120,6 +141,8 @@ function mayFallBack(
     case 'rate_limit_exceeded':
     case 'overloaded':
     case 'model_not_found':
+    case 'model_not_available':
+    case 'model_loading':
     case 'unsupported_parameter':
       return others.length > 0;
     case 'context_length_exceeded':

@@ -1,9 +1,19 @@
 import { DomainError } from '@trivium/contracts';
 import type { FinishReason, Usage } from '@trivium/contracts/content';
+import type { TokenLogprob } from '@trivium/contracts/generate';
 import { z } from 'zod';
 import type { RawPart } from '../catalogue/text-model.js';
 
 const text = z.string().nullish();
+
+const Scored = z.object({
+  token: z.string(),
+  logprob: z.number(),
+  bytes: z.array(z.int().min(0).max(255)).nullish(),
+});
+const Logprobs = z.object({
+  content: z.array(Scored.extend({ top_logprobs: z.array(Scored).nullish() })).nullish(),
+});
 
 /** Only what is used, and loosely: every server adds fields of its own. */
 const Chunk = z.object({
@@ -31,6 +41,7 @@ const Chunk = z.object({
               .nullish(),
           })
           .nullish(),
+        logprobs: Logprobs.nullish(),
         finish_reason: text,
       }),
     )
@@ -56,7 +67,11 @@ export class ChatChunks {
   #reason: FinishReason | undefined;
   #done = false;
   #calledTools = false;
+  #scored = false;
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
+
+  /** With `logprobs` text without them is refused: the upstream took the parameter and ignored it. */
+  constructor(private readonly asked: { readonly logprobs: boolean } = { logprobs: false }) {}
 
   /** True after `[DONE]`: nothing that follows counts. */
   get done(): boolean {
@@ -102,9 +117,9 @@ export class ChatChunks {
     const parts: RawPart[] = [];
     const { delta } = choice;
     if (delta?.reasoning_content || delta?.reasoning) this.alive = true;
-    for (const piece of [delta?.content, delta?.refusal]) {
-      if (piece) parts.push({ type: 'text', text: piece });
-    }
+    const logprobs = this.#logprobsOf(choice);
+    if (delta?.content || logprobs) parts.push({ type: 'text', text: delta?.content ?? '', ...logprobs });
+    if (delta?.refusal) parts.push({ type: 'text', text: delta.refusal });
     for (const [position, call] of (delta?.tool_calls ?? []).entries()) {
       this.#calledTools = true;
       parts.push({
@@ -119,6 +134,33 @@ export class ChatChunks {
     this.alive ||= parts.length > 0 || this.#reason !== undefined;
     return parts;
   }
+
+  #logprobsOf({ delta, logprobs }: Choice): { logprobs: TokenLogprob[] } | undefined {
+    if (!this.asked.logprobs) return undefined;
+    const tokens = logprobs?.content ?? [];
+    if (tokens.length > 0) {
+      this.#scored = true;
+      return {
+        logprobs: tokens.map((token) => ({
+          ...scoredToken(token),
+          top: (token.top_logprobs ?? []).map(scoredToken),
+        })),
+      };
+    }
+    if (!delta?.content || this.#scored) return undefined;
+    throw new DomainError(
+      'unsupported_parameter',
+      'The upstream of this model does not report the probabilities of its tokens.',
+      { param: 'logprobs' },
+    );
+  }
+}
+
+type Choice = NonNullable<z.output<typeof Chunk>['choices']>[number];
+type ScoredToken = Omit<TokenLogprob, 'top'>;
+
+function scoredToken({ token, logprob, bytes }: z.output<typeof Scored>): ScoredToken {
+  return { token, logprob, bytes: bytes ?? [...Buffer.from(token)] };
 }
 
 function parseJson(data: string): unknown {
@@ -137,7 +179,9 @@ function count(value: number | null | undefined): number {
 function faultIn(error: unknown): DomainError {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (code === 'context_length_exceeded') {
-    return new DomainError('context_length_exceeded', 'The conversation is longer than the model can take.');
+    return new DomainError('context_length_exceeded', 'The conversation is longer than the model can take.', {
+      param: 'messages',
+    });
   }
   if (code === '429' || code === 'rate_limit_exceeded') {
     return new DomainError('rate_limit_exceeded', 'The upstream limits the rate of requests.');

@@ -1,7 +1,7 @@
 import { DomainError } from '@trivium/contracts';
 import type { Binary, ContentPart, Message } from '@trivium/contracts/content';
 import type { GenerateRequest } from '@trivium/contracts/generate';
-import type { Parameter, PlacementSettings } from '../catalogue/models-file.js';
+import { EXTENSIONS, type Parameter, type PlacementSettings } from '../catalogue/models-file.js';
 
 type Limits = Pick<
   PlacementSettings,
@@ -10,36 +10,57 @@ type Limits = Pick<
 /** Turns the bytes of a picture into a data URL. */
 export type ImageReader = (image: Binary) => Promise<string>;
 
-/** How the caller's own parameters are called upstream, and what to blame when one cannot be sent. */
-function parametersOf(request: GenerateRequest): [Parameter, unknown, string][] {
+/** One parameter of the caller: what it is called upstream, and what has to be sent for it. */
+interface Sent {
+  readonly name: Parameter;
+  readonly value: unknown;
+  /** Goes along; absent fields are not sent. */
+  readonly beside?: Readonly<Record<string, unknown>>;
+}
+
+function parametersOf(request: GenerateRequest): Sent[] {
   const { sampling } = request;
-  const all: [Parameter, unknown, string][] = [
-    ['max_tokens', sampling.maxTokens, 'max_tokens'],
-    ['temperature', sampling.temperature, 'temperature'],
-    ['top_p', sampling.topP, 'top_p'],
-    ['stop', sampling.stop, 'stop'],
-    ['seed', sampling.seed, 'seed'],
-    ['presence_penalty', sampling.presencePenalty, 'presence_penalty'],
-    ['frequency_penalty', sampling.frequencyPenalty, 'frequency_penalty'],
-    ['logit_bias', sampling.logitBias, 'logit_bias'],
-    ['reasoning_effort', sampling.reasoningEffort, 'reasoning_effort'],
-    ['tools', request.tools?.map(toolOf), 'tools'],
-    ['tool_choice', toolChoiceOf(request.toolChoice), 'tool_choice'],
-    ['parallel_tool_calls', request.parallelToolCalls, 'parallel_tool_calls'],
-    ['response_format', responseFormatOf(request.responseFormat), 'response_format'],
+  const { topLogprobs } = sampling;
+  const all: Sent[] = [
+    { name: 'max_tokens', value: sampling.maxTokens },
+    { name: 'temperature', value: sampling.temperature },
+    { name: 'top_p', value: sampling.topP },
+    { name: 'stop', value: sampling.stop },
+    { name: 'seed', value: sampling.seed },
+    { name: 'presence_penalty', value: sampling.presencePenalty },
+    { name: 'frequency_penalty', value: sampling.frequencyPenalty },
+    { name: 'logit_bias', value: sampling.logitBias },
+    {
+      name: 'logprobs',
+      value: topLogprobs === undefined ? undefined : true,
+      ...(topLogprobs ? { beside: { top_logprobs: topLogprobs } } : {}),
+    },
+    { name: 'reasoning_effort', value: sampling.reasoningEffort },
+    { name: 'tools', value: request.tools?.map(toolOf) },
+    { name: 'tool_choice', value: toolChoiceOf(request.toolChoice) },
+    { name: 'parallel_tool_calls', value: request.parallelToolCalls },
+    { name: 'response_format', value: responseFormatOf(request.responseFormat) },
+    { name: 'top_k', value: sampling.topK },
+    { name: 'min_p', value: sampling.minP },
+    { name: 'repetition_penalty', value: sampling.repetitionPenalty },
   ];
-  return all.filter(([, value]) => value !== undefined);
+  return all.filter(({ value }) => value !== undefined);
+}
+
+function takes({ parameters }: Limits, name: Parameter): boolean {
+  if (parameters !== undefined) return parameters.includes(name);
+  return !(EXTENSIONS as readonly string[]).includes(name);
 }
 
 /** Refuses, naming the parameter or part, what this placement cannot do. Nothing is dropped silently. */
 export function refuseUnsupported(request: GenerateRequest, limits: Limits): void {
-  const { parameters, contextWindow } = limits;
-  for (const [name, , param] of parametersOf(request)) {
-    if (parameters !== undefined && !parameters.includes(name)) {
-      throw new DomainError('unsupported_parameter', `The model does not support the parameter ${param}.`, {
-        param,
-      });
-    }
+  const { contextWindow } = limits;
+  const refused = parametersOf(request).find(({ name }) => !takes(limits, name));
+  if (refused !== undefined) {
+    const param = refused.name;
+    throw new DomainError('unsupported_parameter', `The model does not support the parameter ${param}.`, {
+      param,
+    });
   }
   const maxTokens = request.sampling.maxTokens;
   if (contextWindow !== undefined && maxTokens !== undefined && maxTokens >= contextWindow) {
@@ -67,9 +88,9 @@ export async function chatRequest(
   limits: Limits,
   readImage: ImageReader,
 ): Promise<Record<string, unknown>> {
-  const parameters = parametersOf(request).map(([name, value]) => [
-    name === 'max_tokens' ? limits.maxTokensParameter : name,
-    value,
+  const parameters = parametersOf(request).flatMap(({ name, value, beside = {} }) => [
+    [name === 'max_tokens' ? limits.maxTokensParameter : name, value],
+    ...Object.entries(beside),
   ]);
   return {
     model: limits.model,

@@ -100,7 +100,7 @@ export class RemotePlacement implements TextPlacementV1 {
     using _permit = this.#admission.enter();
     using span = new ChatSpan(this.settings, request);
     using watchdog = new Watchdog();
-    const chunks = new ChatChunks();
+    const chunks = new ChatChunks({ logprobs: request.sampling.topLogprobs !== undefined });
     let started = false;
     try {
       watchdog.expect('no first token', this.settings.firstTokenTimeoutMs);

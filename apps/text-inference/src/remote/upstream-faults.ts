@@ -62,6 +62,12 @@ export function faultOf({ status, headers, body }: UpstreamAnswer): DomainError 
   }
 }
 
+/** Fields that go upstream under another name than the parameter they belong to. */
+const ALIASES: Readonly<Record<string, string>> = {
+  max_completion_tokens: 'max_tokens',
+  top_logprobs: 'logprobs',
+};
+
 function refusal(status: number, body: string): DomainError {
   const error = errorIn(body);
   const said = `${error.code ?? ''} ${error.type ?? ''} ${error.message ?? ''}`;
@@ -75,9 +81,7 @@ function refusal(status: number, body: string): DomainError {
       param: 'messages',
     });
   }
-  const param = PARAMETERS.find(
-    (name) => name === (error.param === 'max_completion_tokens' ? 'max_tokens' : error.param),
-  );
+  const param = PARAMETERS.find((name) => name === (ALIASES[error.param ?? ''] ?? error.param));
   if (param !== undefined && /unsupported|unknown|unrecognized/i.test(said)) {
     return new DomainError('unsupported_parameter', `The model does not support the parameter ${param}.`, {
       param,
