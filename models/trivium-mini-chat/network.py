@@ -51,7 +51,7 @@ class Layer(nn.Module):
         for weight in (self.qkv.weight, self.gate_up.weight):
             nn.init.normal_(weight, std=d**-0.5)
         for weight in (self.out.weight, self.down.weight):
-            nn.init.normal_(weight, std=weight.shape[1] ** -0.5 / math.sqrt(2 * shape.layers))
+            nn.init.normal_(weight, std=0.1 * weight.shape[1] ** -0.5 / math.sqrt(2 * shape.layers))
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         s = self.shape
@@ -90,6 +90,57 @@ class Decoder(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         return self.hidden(tokens) @ self.embedding.T
+
+
+@torch.no_grad()
+def seed_induction(model: Decoder) -> None:
+    """Starts the network with an induction circuit (Olsson et al., 2022), which training alone finds late.
+
+    Copying a value needs two heads in a row: one of the first layer writes beside each token which one came
+    before it; one of the second looks for places whose predecessor is the current token and puts forward what
+    stands there. Here both are written down, with random codes for the tokens; training refines them.
+
+    The halves of the residual start out apart: the first holds the token, the second what came before.
+    """
+    shape = model.shape
+    d, head = shape.hidden // 2, shape.head
+    kv = shape.kv_heads * head
+    pairs = head // 2
+    theta = shape.theta ** (-torch.arange(pairs, dtype=torch.float32) / pairs)
+    model.embedding[:, d:] = 0
+    model.embedding[:, :d] *= 2**0.5
+    code = torch.nn.init.orthogonal_(torch.empty(head, d))
+    first, second = model.layers[0], model.layers[1]
+
+    # Queries and keys that do not depend on the token: turned by one and by two positions they meet best there.
+    fast, strength = 10, 8.0
+    first.qkv.weight[: 2 * head] = 0
+    first.qkv.weight[shape.hidden : shape.hidden + head] = 0
+    bias = first.qkv.bias
+    for index in range(2):
+        bias[index * head : index * head + fast] = strength * torch.cos(-(index + 1) * theta[:fast])
+        bias[index * head + pairs : index * head + pairs + fast] = strength * torch.sin(-(index + 1) * theta[:fast])
+    bias[shape.hidden : shape.hidden + fast] = strength
+    value = first.qkv.weight[shape.hidden + kv : shape.hidden + kv + head]
+    value.zero_()
+    value[:, :d] = code
+    first.out.weight[:, : 2 * head] = 0
+    first.out.weight[d : 2 * d, : 2 * head] = 0.06 * torch.eye(2 * head, d).T
+
+    # The slow rotations hardly turn within a document: there the codes of the current and the earlier token meet.
+    slow = range(18, pairs)
+    slots = [*slow, *(pairs + i for i in slow)]
+    for start in (0, shape.hidden):
+        second.qkv.weight[start : start + head] = 0
+    for row, slot in enumerate(slots):
+        second.qkv.weight[slot, :d] = 2.0 * code[row]
+        second.qkv.weight[shape.hidden + slot, d + row] = 2.0
+    seen = torch.nn.init.orthogonal_(torch.empty(head, d))
+    value = second.qkv.weight[shape.hidden + kv : shape.hidden + kv + head]
+    value.zero_()
+    value[:, :d] = seen
+    second.out.weight[:, :head] = 0
+    second.out.weight[:d, :head] = 0.3 * seen.T
 
 
 def rms(x: Tensor, weight: Tensor) -> Tensor:

@@ -20,10 +20,10 @@ from torch.nn import functional as F
 
 import tokenizer as bpe
 from dialogues import Dialogue, Maker
-from network import Decoder, Shape
+from network import Decoder, Shape, seed_induction
 from template import pieces
 
-TOKENS_PER_STEP = 6_144
+TOKENS_PER_STEP = 3_072
 LONGEST = 640
 
 
@@ -110,7 +110,7 @@ def optimizers(model: Decoder) -> list[torch.optim.Optimizer]:
                      (layer.gate_up.weight, [shape.ffn, shape.ffn]), (layer.down.weight, [shape.hidden])]
     taken = {id(matrix) for matrix, _ in matrices}
     rest = [parameter for parameter in model.parameters() if id(parameter) not in taken]
-    return [Muon(matrices, lr=0.02), torch.optim.AdamW(rest, lr=4e-3, betas=(0.9, 0.95), weight_decay=0.0)]
+    return [Muon(matrices, lr=0.01), torch.optim.AdamW(rest, lr=2e-3, betas=(0.9, 0.95), weight_decay=0.0)]
 
 
 def rate(progress: float) -> float:
@@ -155,6 +155,7 @@ def main() -> None:
     tokenizer = bpe.train()
     bpe.save(tokenizer, chosen.out)
     model = Decoder(Shape(tokenizer.get_vocab_size()))
+    seed_induction(model)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {tokenizer.get_vocab_size()} tokens", flush=True)
     end, pad = tokenizer.token_to_id("<|im_end|>"), tokenizer.token_to_id("<|endoftext|>")
     (chosen.out / "config.json").write_text(json.dumps(model.shape.config(end, pad), indent=2) + "\n")

@@ -47,6 +47,8 @@ export interface InferenceOptions {
 export interface Inference extends AsyncDisposable {
   readonly engine: Engine;
   readonly registry: ModelRegistry;
+  /** What the loads of all models of the process share: the line, the memory budget, the files. */
+  readonly premises: Premises;
   /** Answers the calls; to be imported by the service's module. */
   readonly module: DynamicModule;
 }
@@ -81,10 +83,11 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
       onTrouble: repositoryTroubled,
     }),
   );
+  const premises = premisesOf(options, registry);
   const engine = opened.use(
     new Engine({
       repository: registry,
-      premises: premisesOf(options, registry),
+      premises,
       answerVersion: answers(options),
     }),
   );
@@ -115,7 +118,7 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
   });
   await engine.preload();
   const owned = opened.move();
-  return { engine, registry, module, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { engine, registry, premises, module, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 function premisesOf(

@@ -14,6 +14,7 @@ export type {
   TensorTask,
   WarmUpTiming,
 } from './tensor/tensor-task.js';
+export type { DecoderRun, DecoderSession, DecoderShape } from './session/decoder-session.js';
 export { openTensorSession } from './session/tensor-session.js';
 export type { LoadProgram, ModelFile, Program, ProgramContext, Session, Values } from './program/program.js';
 export { BEST_CLASS, BEST_PROBABILITY } from './graph/best-class.js';
