@@ -130,7 +130,7 @@ class Maker:
         form = rng.random()
         unread = "未读到" if language == "zh" else "not read"
         name = rng.choice(["picture", "picture", "picture 1", "picture 2", "invoice.pdf", "scan.pdf", "图片", "合同.pdf", f"{self.gibberish()}.pdf"])
-        if form < 0.55:
+        if form < 0.68:
             lines = [f"{fact.label}: {unread if fact.value is None else fact.value}" for fact in facts]
             if rng.random() < 0.25:
                 lines.append("items:")
@@ -138,17 +138,17 @@ class Maker:
             return "\n".join([f'<document name="{name}">', *lines, "</document>"])
         known = [fact for fact in facts if fact.value is not None]
         colon = rng.choice([": ", "：", ":", " "]) if language == "zh" else rng.choice([": ", ":", " = ", ": "])
-        if form < 0.75:  # words as they stand in a picture
+        if form < 0.84:  # words as they stand in a picture
             lines = [f"{fact.label}{colon}{fact.value}" for fact in known]
             for _ in range(rng.randint(0, 3)):
                 lines.insert(rng.randint(0, len(lines)), self.noise(language))
             return "\n".join([f'<document name="{name}">', *lines, "</document>"])
-        if form < 0.83:
+        if form < 0.89:
             return json.dumps({fact.label: fact.value for fact in known}, ensure_ascii=False)
-        if form < 0.9:
+        if form < 0.93:
             head = "| 项目 | 内容 |" if language == "zh" else "| Field | Value |"
             return "\n".join([head, "| --- | --- |", *(f"| {fact.label} | {fact.value} |" for fact in known)])
-        if form < 0.95:
+        if form < 0.97:
             return "\n".join(f"{fact.label}{colon}{fact.value}" for fact in known)
         if language == "zh":
             return "，".join(f"{fact.label}是{fact.value}" for fact in known) + "。"
@@ -209,7 +209,7 @@ class Maker:
     # dialogues -------------------------------------------------------------------------------------------
 
     def make(self) -> Dialogue:
-        kinds = [(self.about_document, 50), (self.small_talk, 11), (self.about_rows, 12), (self.with_tools, 13), (self.as_json, 14)]
+        kinds = [(self.about_document, 54), (self.small_talk, 11), (self.about_rows, 9), (self.with_tools, 13), (self.as_json, 13)]
         return self.rng.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0]()
 
     def languages(self) -> tuple[str, str]:
@@ -265,7 +265,7 @@ class Maker:
                 one, other = rng.sample(shown, 2)
                 joint = "{}和{}分别是什么" if asked == "zh" else "what are the {} and the {}"
                 question = self.spoken(joint.format(one.label, other.label), asked)
-                answer = self.found(one, asked) + ("" if asked == "zh" else " ") + self.found(other, asked)
+                answer = self.found(one, asked) + "\n" + self.found(other, asked)
                 expected.append((None, other.value or "", "two values"))
             else:
                 fact = rng.choice(shown)

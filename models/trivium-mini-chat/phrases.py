@@ -199,10 +199,11 @@ ASK_ROW = {
     "en": _lines("what is the {label} of {row}|what is the {label} for {row}|{label} of {row}?|tell me the {label} of {row}|give me the {label} for {row}|what {label} does {row} have|for {row}, what is the {label}|look up the {label} of {row}|i need the {label} of {row}|what was the {label} for {row}|how about the {label} of {row}|show the {label} of {row}"),
 }
 
-FOUND = {"zh": "{label}是{value}。", "en": "The {label} is {value}."}
-ROW_FOUND = {"zh": "{row}的{label}是{value}。", "en": "The {label} of {row} is {value}."}
+# As documents print it: what follows the label can then be copied as it stands.
+FOUND = {"zh": "{label}: {value}", "en": "{label}: {value}"}
+ROW_FOUND = {"zh": "{row}，{label}: {value}", "en": "{row}, {label}: {value}"}
 MISSING = {"zh": "文档里没有给出{label}。", "en": "The document does not give the {label}."}
-NOT_READ = {"zh": "{label}没有读到。", "en": "The {label} was not read."}
+NOT_READ = {"zh": "{label}: 未读到", "en": "{label}: not read"}
 ASK_ALL = {
     "zh": _lines("总结一下这份文档|里面有哪些信息|列出主要内容|概括一下|把要点列出来|都写了些什么|归纳一下内容"),
     "en": _lines("summarise the document|what information does it hold|list the main facts|give me a summary|what is in it|sum it up|list the key points"),

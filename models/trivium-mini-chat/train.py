@@ -163,7 +163,7 @@ def main() -> None:
     base = [[group["lr"] for group in optimizer.param_groups] for optimizer in both]
     began = told = time.time()
     progress, step, seen, losses = 0.0, 0, 0, []
-    for tokens, learned in batches(tokenizer, chosen.seed, lambda: 3 if progress < 0.12 else 9):
+    for tokens, learned in batches(tokenizer, chosen.seed, lambda: 4 if progress < 0.35 else 9):
         progress = (time.time() - began) / 60 / chosen.minutes if chosen.minutes else step / chosen.steps
         if progress >= 1:
             break
