@@ -41,6 +41,8 @@ export interface InferenceOptions {
   readonly programs?: ReadonlyMap<string, ProgramModel> | undefined;
   /** Holds the keys of other servers that manifests name by variable. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folder of packs that come with the program; the repository's own unless told. */
+  readonly bundled?: string | undefined;
 }
 
 /** The engine of one service with everything around it, not yet answering. */
@@ -74,7 +76,7 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
       objects: messaging.objects('model-files'),
       folder,
       service,
-      bundled: BUNDLED,
+      bundled: options.bundled ?? BUNDLED,
       mode: config.MODELS_CONTROL,
       pollMs: config.MODELS_POLL_MS,
       maxDiskBytes: config.MODELS_DISK_MB * MIB,
