@@ -1,3 +1,11 @@
+export { decoderFiles } from './decoder-files.js';
+export {
+  type DecoderForm,
+  decoderModel,
+  type DecoderShape,
+  SMOLLM2_135M,
+  TINY_DECODER,
+} from './decoder-model.js';
 export { encoderModel, type EncoderShape, MINILM_L6, TINY_ENCODER } from './encoder-model.js';
 export {
   type ExternalModel,
