@@ -1,3 +1,4 @@
+export type { Caller, TensorAnswer, TensorRequest } from './engine/tensor-request.js';
 export type { ProgramModel } from './engine/served-version.js';
 export { inferenceConfig, type InferenceConfig } from './inference.config.js';
 export { type InferenceServiceOptions, startWithInference } from './start-with-inference.js';

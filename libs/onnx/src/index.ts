@@ -12,8 +12,10 @@ export type {
   TensorMetadata,
   TensorResult,
   TensorTask,
+  TokenPooling,
   WarmUpTiming,
 } from './tensor/tensor-task.js';
+export { pooled } from './tensor/pooling.js';
 export { openTensorSession } from './session/tensor-session.js';
 export type { LoadProgram, ModelFile, Program, ProgramContext, Session, Values } from './program/program.js';
 export { BEST_CLASS, BEST_PROBABILITY } from './graph/best-class.js';
