@@ -1,6 +1,7 @@
 import { startWithInference } from '@trivium/inference';
 import { runService } from '@trivium/platform';
 import { loadModels } from './catalogue/load-models.js';
+import { EncodingModule } from './encoding/encoding.module.js';
 import { textInferenceConfig } from './text-inference.config.js';
 import { TextInferenceModule } from './text-inference.module.js';
 
@@ -12,7 +13,10 @@ await runService({
     const models = loadModels(context.config, process.env);
     return startWithInference(context, {
       service: 'text-inference',
-      module: TextInferenceModule.register(models, context.messaging),
+      module: (inference) => ({
+        ...TextInferenceModule.register(models, context.messaging),
+        imports: [EncodingModule.register(inference)],
+      }),
     });
   },
 });

@@ -1,4 +1,10 @@
-export { encoderModel, type EncoderShape, MINILM_L6, TINY_ENCODER } from './encoder-model.js';
+export {
+  encoderModel,
+  type EncoderShape,
+  type EncoderVariation,
+  MINILM_L6,
+  TINY_ENCODER,
+} from './encoder-model.js';
 export {
   type ExternalModel,
   externalDataModel,
