@@ -68,9 +68,8 @@ export class RerankDocuments {
     const width = found.dimensions;
     const one = floatsOf(asked.vectors);
     const all = floatsOf(found.vectors);
-    // From -1 to 1 onto 0 to 1, so that clients need not know which kind of model answered.
-    const scores = documents.map(
-      (_, index) => (1 + cosine(one, all.subarray(index * width, (index + 1) * width))) / 2,
+    const scores = documents.map((_, index) =>
+      shareOf(cosine(one, all.subarray(index * width, (index + 1) * width))),
     );
     return {
       model: found.model,
@@ -106,6 +105,11 @@ function probabilityOf(logits: Float32Array): number {
   const [first = 0, second] = logits;
   const logit = second === undefined ? first : second - first;
   return 1 / (1 + Math.exp(-logit));
+}
+
+/** From -1 to 1 onto 0 to 1, so that clients need not know which kind of model answered; rounding goes no further. */
+function shareOf(similarity: number): number {
+  return Math.min(1, Math.max(0, (1 + similarity) / 2));
 }
 
 /** Best first; equal ones in the order given. */
