@@ -12,7 +12,7 @@ export class KnownModels {
   async require(model: string, context: CallContext): Promise<void> {
     if (model === ASSISTANT) return;
     const { models } = await this.messaging.call(listTextModels, {}, { context });
-    if (models.some(({ id, task }) => id === model && task === 'generate')) return;
+    if (models.some(({ id }) => id === model)) return;
     throw new DomainError('model_not_found', 'The requested model does not exist.', { param: 'model' });
   }
 }
