@@ -1,18 +1,15 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { DomainError, type ParsedRequestOf, type ReplyOf } from '@trivium/contracts';
 import type { embed } from '@trivium/contracts/text-inference';
 import type { Caller } from '@trivium/inference';
 import type { Encoded, Encoder } from './encoder.js';
 import type { EncoderModels } from './encoder-models.js';
 import { executionOf } from './execution.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel, inTurns } from './in-parallel.js';
 import type { Sequence } from './sequence-tokenizer.js';
 import { writeUnit } from './vectors.js';
 
 /** Texts of one request that are in the model's queue at one time; requests of others find room beside them. */
 export const MOST_AT_ONCE = 32;
-/** Reading texts holds the thread; after so long others get a turn. */
-const TURN_MS = 5;
 
 type Request = ParsedRequestOf<typeof embed>;
 
@@ -43,21 +40,12 @@ export class EmbedTexts {
   }
 
   /** All of them before the first one runs: a fault in the last costs nobody work. */
-  async #read(encoder: Encoder, { inputs, purpose, truncate }: Request): Promise<Sequence[]> {
-    const sequences: Sequence[] = [];
-    let from = performance.now();
-    for (const [index, input] of inputs.entries()) {
+  #read(encoder: Encoder, { inputs, purpose, truncate }: Request): Promise<Sequence[]> {
+    return inTurns(inputs, (input, index) => {
       const param = `inputs[${index}]`;
-      sequences.push(
-        typeof input === 'string'
-          ? encoder.text(input, purpose, truncate, param)
-          : encoder.tokens(input, truncate, param),
-      );
-      if (performance.now() - from < TURN_MS) continue;
-      await turn();
-      from = performance.now();
-    }
-    return sequences;
+      if (typeof input === 'string') return encoder.text(input, purpose, truncate, param);
+      return encoder.tokens(input, truncate, param);
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inParallel, unlessAborted } from './in-parallel.js';
+import { inParallel, inTurns, unlessAborted } from './in-parallel.js';
 import { Recent } from './recent.js';
 
 describe('inParallel', () => {
@@ -29,6 +29,34 @@ describe('inParallel', () => {
 
     await expect(work).rejects.toThrow('broken');
     expect(started).toEqual([0, 1]);
+  });
+});
+
+describe('inTurns', () => {
+  const busy = (milliseconds: number): void => {
+    const until = performance.now() + milliseconds;
+    while (performance.now() < until);
+  };
+
+  it('lets others in between', async () => {
+    const seen: string[] = [];
+    const work = inTurns(['a', 'b', 'c'], (item) => {
+      busy(6);
+      seen.push(item);
+      return item;
+    });
+    setImmediate(() => seen.push('somebody else'));
+
+    expect(await work).toEqual(['a', 'b', 'c']);
+    expect(seen.indexOf('somebody else')).toBeLessThan(seen.indexOf('c'));
+  });
+
+  it('ends with the first failure', async () => {
+    const work = inTurns([1, 2, 3], (item) => {
+      if (item === 2) throw new Error('broken');
+    });
+
+    await expect(work).rejects.toThrow('broken');
   });
 });
 

@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 /** `work` for every item, so many at a time; the results in the items' order. The first failure starts no more. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
@@ -19,6 +21,25 @@ export async function inParallel<Item, Result>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(most, items.length) }, lane));
+  return results;
+}
+
+/** Work holds the thread; after so long others get a turn. */
+const TURN_MS = 5;
+
+/** Work on the calling thread for every item in order, with turns for others in between. The first failure ends it. */
+export async function inTurns<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Result,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let from = performance.now();
+  for (const [index, item] of items.entries()) {
+    results.push(work(item, index));
+    if (performance.now() - from < TURN_MS) continue;
+    await turn();
+    from = performance.now();
+  }
   return results;
 }
 

@@ -4,7 +4,7 @@ import type { Caller } from '@trivium/inference';
 import { type EmbedTexts, MOST_AT_ONCE } from './embed-texts.js';
 import type { EncoderModels } from './encoder-models.js';
 import { executionOf } from './execution.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel, inTurns } from './in-parallel.js';
 import { cosine, floatsOf } from './vectors.js';
 
 type Request = ParsedRequestOf<typeof rerank>;
@@ -42,7 +42,9 @@ export class RerankDocuments {
         },
       );
     }
-    const pairs = documents.map((text, index) => encoder.pair(query, text, truncate, `documents[${index}]`));
+    const pairs = await inTurns(documents, (text, index) =>
+      encoder.pair(query, text, truncate, `documents[${index}]`),
+    );
     const encoded = await inParallel(pairs, MOST_AT_ONCE, (pair) => encoder.encode(pair, caller));
     return {
       model: encoder.id,
