@@ -105,7 +105,9 @@ export class SequenceTokenizer {
     const first = this.#ids(PROBE[0]);
     const from = find(ids, first, 0);
     const to = from + first.length;
-    const typeAt = (index: number): number => types[index] ?? 0;
+    // @NOTE the library numbers the second text 1 here, where the reference has one type and models one row for it
+    const oneType = this.#tokenizer.post_processor?.config.type === 'RobertaProcessing';
+    const typeAt = (index: number): number => (oneType ? 0 : (types[index] ?? 0));
     const none = { between: [], after: ids.slice(to), types: [0, 0, 0, 0, 0] as const };
     if (second === undefined) return { before: ids.slice(0, from), ...none };
     const other = this.#ids(second);
