@@ -1,6 +1,7 @@
 import { DomainError, type ParsedRequestOf, type ReplyOf } from '@trivium/contracts';
 import type { embed } from '@trivium/contracts/text-inference';
 import type { Caller } from '@trivium/inference';
+import { textsEncoded } from '../events.js';
 import type { Encoded, Encoder } from './encoder.js';
 import type { EncoderModels } from './encoder-models.js';
 import { executionOf } from './execution.js';
@@ -18,6 +19,7 @@ export class EmbedTexts {
   constructor(private readonly models: EncoderModels) {}
 
   async execute(request: Request, caller: Caller): Promise<ReplyOf<typeof embed>> {
+    const startedAt = performance.now();
     const encoder = await this.models.find(request.model, 'embed', caller.signal);
     const { dimensions = encoder.width } = request;
     if (dimensions > encoder.width) {
@@ -27,11 +29,14 @@ export class EmbedTexts {
     }
     const sequences = await this.#read(encoder, request);
     const encoded = await inParallel(sequences, MOST_AT_ONCE, (sequence) => encoder.encode(sequence, caller));
+    const inputTokens = tokensOf(sequences);
+    const durationMs = performance.now() - startedAt;
+    textsEncoded({ operation: 'embeddings', model: encoder.id, durationMs, inputTokens });
     return {
       model: encoder.id,
       dimensions,
       vectors: joined(encoded, dimensions),
-      inputTokens: sequences.reduce((sum, { ids }) => sum + ids.length, 0),
+      inputTokens,
       execution: executionOf(
         encoder.id,
         encoded.map(({ explain }) => explain),
@@ -47,6 +52,10 @@ export class EmbedTexts {
       return encoder.tokens(input, truncate, param);
     });
   }
+}
+
+export function tokensOf(sequences: readonly Sequence[]): number {
+  return sequences.reduce((sum, { ids }) => sum + ids.length, 0);
 }
 
 function joined(encoded: readonly Encoded[], dimensions: number): Uint8Array {

@@ -1,7 +1,8 @@
 import { DomainError, type ParsedRequestOf, type ReplyOf } from '@trivium/contracts';
 import type { rerank } from '@trivium/contracts/text-inference';
 import type { Caller } from '@trivium/inference';
-import { type EmbedTexts, MOST_AT_ONCE } from './embed-texts.js';
+import { textsEncoded } from '../events.js';
+import { type EmbedTexts, MOST_AT_ONCE, tokensOf } from './embed-texts.js';
 import type { EncoderModels } from './encoder-models.js';
 import { executionOf } from './execution.js';
 import { inParallel, inTurns } from './in-parallel.js';
@@ -32,6 +33,7 @@ export class RerankDocuments {
     { query, documents, truncate, topN, model }: Request,
     caller: Caller,
   ): Promise<Reply> {
+    const startedAt = performance.now();
     const encoder = await this.models.find(model, 'rerank', caller.signal);
     if (encoder.width > 2) {
       throw new DomainError(
@@ -46,13 +48,16 @@ export class RerankDocuments {
       encoder.pair(query, text, truncate, `documents[${index}]`),
     );
     const encoded = await inParallel(pairs, MOST_AT_ONCE, (pair) => encoder.encode(pair, caller));
+    const inputTokens = tokensOf(pairs);
+    const durationMs = performance.now() - startedAt;
+    textsEncoded({ operation: 'rerank', model: encoder.id, durationMs, inputTokens });
     return {
       model: encoder.id,
       results: best(
         encoded.map(({ values }) => probabilityOf(values)),
         topN,
       ),
-      inputTokens: pairs.reduce((sum, { ids }) => sum + ids.length, 0),
+      inputTokens,
       execution: executionOf(
         encoder.id,
         encoded.map(({ explain }) => explain),
