@@ -3,12 +3,12 @@ import type { InferenceService } from '@trivium/contracts/model-manifest';
 import { type RunningService, type StartContext, startMicroservice } from '@trivium/platform';
 import type { ProgramModel } from './engine/served-version.js';
 import type { InferenceConfig } from './inference.config.js';
-import { openInference } from './open-inference.js';
+import { type Inference, openInference } from './open-inference.js';
 
 export interface InferenceServiceOptions {
   readonly service: InferenceService;
-  /** What the service answers beside the calls about models. */
-  readonly module: DynamicModule;
+  /** What the service answers beside the calls about models; it may be made from what answers those. */
+  readonly module: DynamicModule | ((inference: Inference) => DynamicModule);
   readonly programs?: ReadonlyMap<string, ProgramModel> | undefined;
 }
 
@@ -23,8 +23,9 @@ export async function startWithInference(
     // @NOTE manifests name the variables that hold the keys of other servers
     await openInference({ service, config, messaging, programs, environment: process.env }),
   );
-  const imports = [...(module.imports ?? []), inference.module];
-  const running = await startMicroservice({ ...module, imports }, context);
+  const own = typeof module === 'function' ? module(inference) : module;
+  const imports = [...(own.imports ?? []), inference.module];
+  const running = await startMicroservice({ ...own, imports }, context);
   opened.use(running);
   const owned = opened.move();
   return {
