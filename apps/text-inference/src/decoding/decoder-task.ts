@@ -1,5 +1,5 @@
 import type { SamplingSettings } from '../sampling/sampler.js';
-import type { OutputStructure } from '../structure/token-constraint.js';
+import type { OutputStructure } from '../structure/output-structure.js';
 
 /** Options of the program; they cross to the worker when it starts. */
 export interface DecoderOptions {
