@@ -23,12 +23,10 @@ any ::= string | number | "true" | "false" | "null" | array | object
 array ::= "[" ws (any (ws "," ws any)* ws)? "]"
 object ::= "{" ws (string ws ":" ws any (ws "," ws string ws ":" ws any)* ws)? "}"
 `;
-/** Longest string, in characters, and list whose bounds are part of the grammar. */
-const MOST_REPEATED = 1024;
 const MOST_RULES = 8192;
 const MOST_NESTED = 64;
-/** Further members of an object, or items of a list, that the schema leaves open. */
-const MOST_OPEN = 256;
+/** Repetitions that are counted: each is a rule of its own. Longer ones are left to the check of the finished answer. */
+const MOST_COUNTED = 256;
 const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const;
 const FORMATS: Readonly<Record<string, string>> = {
   date: 'DATE',
@@ -48,6 +46,8 @@ const TIME = '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] "Z"';
  */
 export class JsonGrammar {
   readonly #rules: string[] = [];
+  /** Of rules by what they say: tools and members often say the same, and grammars compile in square time. */
+  readonly #names = new Map<string, string>();
   readonly #references = new Map<string, string | undefined>();
   #root: Schema = true;
 
@@ -68,9 +68,12 @@ export class JsonGrammar {
 
   #rule(expression: string): string {
     if (/^[a-z]\w*$/.test(expression)) return expression;
+    const known = this.#names.get(expression);
+    if (known !== undefined) return known;
     if (this.#rules.length >= MOST_RULES) throw tooLarge();
     const name = `r${this.#rules.length}`;
     this.#rules.push(`${name} ::= ${expression}`);
+    this.#names.set(expression, name);
     return name;
   }
 
@@ -126,7 +129,7 @@ export class JsonGrammar {
     const key = followed.join(' ');
     if (this.#references.has(key)) return this.#references.get(key);
     const index = this.#rules.length;
-    const name = this.#rule('"" ');
+    const name = this.#rule(`any # ${index}`);
     this.#references.set(key, name);
     const expression = this.#expression(target, followed, 0);
     this.#rules[index] = `${name} ::= ${expression ?? 'any'}`;
@@ -169,27 +172,26 @@ export class JsonGrammar {
 
   #array(schema: SchemaObject, depth: number): string | undefined {
     const least = countOf(schema['minItems']) ?? 0;
-    const most = Math.min(countOf(schema['maxItems']) ?? Infinity, Math.max(least, MOST_OPEN));
-    if (least > most || least > MOST_REPEATED) return least > most ? undefined : 'array';
+    const most = countOf(schema['maxItems']) ?? Infinity;
+    if (least > most) return undefined;
+    if (most === 0) return '"[" ws "]"';
+    const prefix = list(schema['prefixItems']).slice(0, most);
     const items: string[] = [];
-    for (const item of list(schema['prefixItems']).slice(0, most)) {
+    for (const item of prefix) {
       const expression = this.#expression(item as Schema, [], depth);
       if (expression === undefined) break;
       items.push(this.#rule(expression));
     }
-    const rest = this.#expression((schema['items'] ?? true) as Schema, [], depth);
     const given = items.length;
-    if (rest === undefined || given === most || given < Math.min(most, list(schema['prefixItems']).length)) {
-      if (given < least) return undefined;
-      return `"[" ws ${items.map((item) => `${item} ws`).join(' "," ws ')} "]"`;
-    }
+    const open = given === prefix.length && given < most;
+    const rest = open ? this.#expression((schema['items'] ?? true) as Schema, [], depth) : undefined;
+    if (rest === undefined && given < least) return undefined;
+    if (rest === undefined) return `"[" ws ${items.map((item) => `${item} ws`).join(' "," ws ')} "]"`;
     const item = this.#rule(rest);
-    if (given > 0) {
-      const more = `(ws "," ws ${item}){${Math.max(0, least - given)},${most - given}}`;
-      return `"[" ws ${items.join(' ws "," ws ')} ${more} ws "]"`;
-    }
-    const filled = `${item} (ws "," ws ${item}){${Math.max(0, least - 1)},${most - 1}} ws`;
-    return least === 0 ? `"[" ws (${filled})? "]"` : `"[" ws ${filled} "]"`;
+    const first = given > 0 ? items.join(' ws "," ws ') : item;
+    const before = Math.max(1, given);
+    const filled = `${first} (ws "," ws ${item})${times(least - before, most - before)} ws`;
+    return least === 0 && given === 0 ? `"[" ws (${filled})? "]"` : `"[" ws ${filled} "]"`;
   }
 
   #object(schema: SchemaObject, depth: number): string | undefined {
@@ -211,9 +213,9 @@ export class JsonGrammar {
     const other = this.#expression(others as Schema, [], depth);
     const key = other === undefined ? '' : this.#keyExcept([...declared, ...required]);
     const pair = other === undefined ? undefined : this.#rule(`${key} ws ":" ws ${this.#rule(other)}`);
-    const least = members.length === 0 ? Math.min(countOf(schema['minProperties']) ?? 0, MOST_OPEN) : 0;
-    const room = (countOf(schema['maxProperties']) ?? Infinity) - members.length;
-    const most = Math.max(least, Math.min(room, MOST_OPEN));
+    const least = members.length === 0 ? (countOf(schema['minProperties']) ?? 0) : 0;
+    const most = (countOf(schema['maxProperties']) ?? Infinity) - members.length;
+    if (least > Math.max(0, most) || (least > 0 && pair === undefined)) return undefined;
     return `"{" ws ${this.#members(members, pair, least, most)} "}"`;
   }
 
@@ -225,10 +227,10 @@ export class JsonGrammar {
     most: number,
   ): string {
     const some = other !== undefined && most > 0;
-    let rest = some ? this.#rule(`(ws "," ws ${other}){0,${most}} ws`) : 'ws';
+    let rest = some ? this.#rule(`(ws "," ws ${other})${times(0, most)} ws`) : 'ws';
     let first: string | undefined = '""';
     if (some) {
-      const filled = `${other} (ws "," ws ${other}){${Math.max(0, least - 1)},${most - 1}} ws`;
+      const filled = `${other} (ws "," ws ${other})${times(least - 1, most - 1)} ws`;
       first = this.#rule(least === 0 ? `(${filled})?` : filled);
     }
     for (const { pair, needed } of members.toReversed()) {
@@ -300,9 +302,14 @@ function stringExpression(schema: SchemaObject): string | undefined {
   const most = countOf(schema['maxLength']) ?? Infinity;
   if (least > most) return undefined;
   if (format !== undefined) return `"\\"" ${format.replace('DATE', DATE).replace('TIME', TIME)} "\\""`;
-  if (least === 0 && most > MOST_REPEATED) return 'string';
-  const tail = most > MOST_REPEATED ? 'char*' : `char{0,${most - Math.min(least, MOST_REPEATED)}}`;
-  return `"\\"" ${least === 0 ? '' : `char{${Math.min(least, MOST_REPEATED)}}`} ${tail} "\\""`;
+  return least === 0 && most > MOST_COUNTED ? 'string' : `"\\"" char${times(least, most)} "\\""`;
+}
+
+/** How often something comes, at least and at most. */
+function times(least: number, most: number): string {
+  const from = Math.min(Math.max(0, least), MOST_COUNTED);
+  if (most > MOST_COUNTED) return from === 0 ? '*' : `{${from},}`;
+  return `{${from},${most}}`;
 }
 
 /** Exactly this value, with white space where JSON has it. */
