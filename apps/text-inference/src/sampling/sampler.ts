@@ -32,6 +32,8 @@ export class Sampler {
   readonly #seen: Set<number>;
   /** How often each token came in the output, while a penalty asks. */
   readonly #counts = new Map<number, number>();
+  /** Room for one row, kept from call to call. */
+  #weights = new Float64Array();
 
   constructor(settings: SamplingSettings, promptTokens: readonly number[]) {
     this.#settings = settings;
@@ -121,13 +123,14 @@ export class Sampler {
   #drawFromAll(logits: Float32Array, best: number): number {
     const { temperature, minP } = this.#settings;
     const peak = logits[best] ?? 0;
-    const weights = new Float64Array(logits.length);
+    if (this.#weights.length !== logits.length) this.#weights = new Float64Array(logits.length);
+    const weights = this.#weights;
     let mass = 0;
     for (let id = 0; id < logits.length; id += 1) {
       const weight = Math.exp(((logits[id] ?? -Infinity) - peak) / temperature);
-      if (!(weight >= minP)) continue;
-      weights[id] = weight;
-      mass += weight;
+      const kept = weight >= minP ? weight : 0;
+      weights[id] = kept;
+      mass += kept;
     }
     let left = this.#random.uniform() * mass;
     for (let id = 0; id < weights.length; id += 1) {
