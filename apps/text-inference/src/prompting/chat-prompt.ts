@@ -16,6 +16,9 @@ const TokenizerConfig = z.looseObject({
     .nullish(),
 });
 
+/** Vocabularies add runs of white space and plain words too; those steer nothing and stay whole. */
+const TAG = /^[<[]\S+$/;
+
 type PromptRequest = Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice'>;
 
 /** Turns a conversation into the tokens of a prompt by the model's own chat template (Jinja). */
@@ -71,7 +74,9 @@ export class ChatPrompt {
     const guard = new MarkGuard(JSON.stringify([messages, tools, extraSystem]));
     const special = longestFirst(tokenizer.addedTokens.filter((token) => token.special));
     const steering = longestFirst(
-      tokenizer.addedTokens.filter((token) => token.special || this.template.includes(token.content)),
+      tokenizer.addedTokens.filter(
+        ({ content, special }) => special || (TAG.test(content) && this.template.includes(content)),
+      ),
     );
     const guarded = messages.map(({ role, content, ...rest }) => ({
       role,

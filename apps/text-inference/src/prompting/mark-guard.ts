@@ -12,7 +12,7 @@ const PRIVATE_USE = [
  * In every text that goes into the template a divider is put after the first character of each mark,
  * one private-use character that the texts do not contain. The rendered prompt is cut at the dividers
  * and its pieces are encoded apart: no mark is whole in any of them, and the model still reads every
- * character that was written.
+ * character that was written, but for a mark of a single character, which cannot be cut and is left out.
  */
 export class MarkGuard {
   readonly #divider: string;
@@ -44,7 +44,8 @@ export class MarkGuard {
     let guarded = text;
     for (const mark of marks) {
       const first = String.fromCodePoint(mark.codePointAt(0) ?? 0);
-      guarded = guarded.replaceAll(mark, () => first + this.#divider + mark.slice(first.length));
+      const rest = mark.slice(first.length);
+      guarded = guarded.replaceAll(mark, () => (rest === '' ? this.#divider : first + this.#divider + rest));
     }
     return guarded;
   }

@@ -6,7 +6,12 @@
 export class Random {
   readonly #state = new Uint32Array(4);
 
-  constructor(seed: number) {
+  /** @param seed Its lower 32 bits count; or the whole state, not all zero. */
+  constructor(seed: number | readonly [number, number, number, number]) {
+    if (typeof seed !== 'number') {
+      this.#state.set(seed);
+      return;
+    }
     let mixed = seed >>> 0;
     for (let index = 0; index < 4; index += 1) {
       mixed = (mixed + 0x9e3779b9) >>> 0;

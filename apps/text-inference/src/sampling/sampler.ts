@@ -1,4 +1,5 @@
 import { DomainError } from '@trivium/contracts';
+import { nucleus, weightOfAll } from './nucleus.js';
 import { Random } from './random.js';
 import type { SamplingSettings } from './sampling-settings.js';
 import { topTokens } from './top-tokens.js';
@@ -13,17 +14,13 @@ export interface SampledToken {
   top?: readonly { id: number; logprob: number }[];
 }
 
-/** Nucleus candidates are selected in rounds, each this many times as many, beginning with the first number. */
-const FIRST_ROUND = 64;
-const GROWTH = 8;
-
 /**
  * Draws the tokens of one sequence. In order: repetition penalty (Keskar et al. 2019, CTRL, as in
  * Hugging Face Transformers), presence and frequency penalty (as the OpenAI API defines them), bias,
  * mask, temperature, top-k, top-p of what top-k left (Holtzman et al. 2019), min-p (Nguyen et al. 2024).
  *
- * Nothing sorts the vocabulary: top-k keeps a heap of k; top-p without top-k selects the best 64, then
- * 512 and so on, until they hold the probability asked for. Greedy without extras is one pass.
+ * Nothing sorts the vocabulary: top-k keeps a heap of k, top-p without top-k sorts one bucket of a
+ * histogram. Greedy without extras is one pass.
  */
 export class Sampler {
   readonly #settings: SamplingSettings;
@@ -32,6 +29,8 @@ export class Sampler {
   readonly #seen: Set<number>;
   /** How often each token came in the output, while a penalty asks. */
   readonly #counts = new Map<number, number>();
+  /** Room for one row, kept from call to call. */
+  #weights = new Float64Array();
 
   constructor(settings: SamplingSettings, promptTokens: readonly number[]) {
     this.#settings = settings;
@@ -91,29 +90,26 @@ export class Sampler {
     const { temperature, topK, topP, minP } = this.#settings;
     const peak = logits[best] ?? 0;
     if (topK === 0 && topP >= 1) return this.#drawFromAll(logits, best);
-    let candidates = topTokens(logits, topK === 0 ? FIRST_ROUND : topK);
-    let weights = weigh(candidates, logits, peak, temperature);
-    // Without top-k the nucleus is a share of the whole vocabulary.
-    const goal = topP * (topK === 0 ? weightOfAll(logits, peak, temperature) : sum(weights));
-    while (topK === 0 && sum(weights) < goal && candidates.length < logits.length) {
-      const count = candidates.length * GROWTH;
-      const more = topTokens(logits, count);
-      if (more.length === candidates.length) break;
-      candidates = more;
-      weights = weigh(candidates, logits, peak, temperature);
-    }
+    const ids = topK === 0 ? nucleus(logits, peak, temperature, topP) : topTokens(logits, topK);
+    const weights = weigh(ids, logits, peak, temperature);
+    // What `nucleus` gives is cut already; of what top-k left, the first tokens are.
+    const goal = topK === 0 || topP >= 1 ? Infinity : topP * sum(weights);
     let kept = 0;
     let mass = 0;
-    for (const weight of weights) {
-      // The first weight is 1, the greatest there is.
-      if (kept > 0 && (weight < minP || (topP < 1 && mass >= goal))) break;
+    for (let index = 0; index < ids.length; index += 1) {
+      const weight = weights[index] ?? 0;
+      // The greatest weight is 1, so one token at least is kept.
+      if (weight < minP) continue;
+      if (kept > 0 && mass >= goal) break;
+      ids[kept] = ids[index] ?? best;
+      weights[kept] = weight;
       mass += weight;
       kept += 1;
     }
     let left = this.#random.uniform() * mass;
     for (let index = 0; index < kept; index += 1) {
       left -= weights[index] ?? 0;
-      if (left < 0) return candidates[index] ?? best;
+      if (left < 0) return ids[index] ?? best;
     }
     return best;
   }
@@ -121,13 +117,14 @@ export class Sampler {
   #drawFromAll(logits: Float32Array, best: number): number {
     const { temperature, minP } = this.#settings;
     const peak = logits[best] ?? 0;
-    const weights = new Float64Array(logits.length);
+    if (this.#weights.length !== logits.length) this.#weights = new Float64Array(logits.length);
+    const weights = this.#weights;
     let mass = 0;
     for (let id = 0; id < logits.length; id += 1) {
       const weight = Math.exp(((logits[id] ?? -Infinity) - peak) / temperature);
-      if (!(weight >= minP)) continue;
-      weights[id] = weight;
-      mass += weight;
+      const kept = weight >= minP ? weight : 0;
+      weights[id] = kept;
+      mass += kept;
     }
     let left = this.#random.uniform() * mass;
     for (let id = 0; id < weights.length; id += 1) {
@@ -168,15 +165,6 @@ function greatest(logits: Float32Array): number {
 
 function weigh(ids: Int32Array, logits: Float32Array, peak: number, temperature: number): Float64Array {
   return Float64Array.from(ids, (id) => Math.exp(((logits[id] ?? -Infinity) - peak) / temperature));
-}
-
-function weightOfAll(logits: Float32Array, peak: number, temperature: number): number {
-  let total = 0;
-  for (let id = 0; id < logits.length; id += 1) {
-    const weight = Math.exp(((logits[id] ?? -Infinity) - peak) / temperature);
-    if (weight > 0) total += weight;
-  }
-  return total;
 }
 
 function sum(values: Float64Array): number {
