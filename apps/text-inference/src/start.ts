@@ -1,7 +1,8 @@
-import { type Inference, startWithInference } from '@trivium/inference';
+import { type Inference, type ProgramFiles, startWithInference } from '@trivium/inference';
 import type { RunningService, StartContext } from '@trivium/platform';
 import { loadModels } from './catalogue/load-models.js';
 import { EncodingModule } from './encoding/encoding.module.js';
+import { LocalDecoder } from './decoding/local-decoder.js';
 import { LocalDecoders } from './decoding/local-decoders.js';
 import type { TextInferenceConfig } from './text-inference.config.js';
 import { TextInferenceModule } from './text-inference.module.js';
@@ -27,6 +28,7 @@ export async function startTextInference(
     service: 'text-inference',
     module,
     programs: locals.programs,
+    tryProgram,
   });
   opened.use(service);
   await locals.preload();
@@ -35,4 +37,8 @@ export async function startTextInference(
     drain: async (timeoutMs) => service.drain?.(timeoutMs),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function tryProgram(program: ProgramFiles): Promise<void> {
+  await using _decoder = await LocalDecoder.open(program, () => undefined);
 }
