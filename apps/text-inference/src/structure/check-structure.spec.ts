@@ -1,4 +1,4 @@
-import { GenerateRequest } from '@trivium/contracts/generate';
+import { type GenerateRequest } from '@trivium/contracts/generate';
 import { describe, expect, it } from 'vitest';
 import { checkStructure } from './check-structure.js';
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DomainError } from '@trivium/contracts';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { JsonGrammar } from './json-grammar.js';
@@ -18,7 +19,7 @@ interface Validator {
   check(value: unknown): Fault | undefined;
 }
 
-const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false, addUsedSchema: false });
+const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
 /** Least recently used first; schemas that are refused are not kept. */
 const kept = new Map<string, { readonly validator: Validator; readonly schema: SchemaObject }>();
 
@@ -39,7 +40,9 @@ export function validatorOf(schema: SchemaObject): Validator {
 
 function compile(given: SchemaObject, text: string): { validator: Validator; schema: SchemaObject } {
   refuseSchema(given, text);
-  const { $schema: _, $id: __, ...schema } = given;
+  // callers may give different schemas the same id
+  const schema = { ...given, $id: `urn:uuid:${randomUUID()}` };
+  delete (schema as SchemaObject & { $schema?: unknown }).$schema;
   // a schema that nothing satisfies is found here
   new JsonGrammar().add(schema);
   try {
@@ -62,7 +65,7 @@ function compile(given: SchemaObject, text: string): { validator: Validator; sch
 function faultOf(error: ErrorObject | undefined, schema: string): Fault {
   const path = (error?.instancePath ?? '')
     .split('/')
-    .map((step) => (/^\d*$/.test(step) || schema.includes(JSON.stringify(step)) ? step : '*'))
+    .map((step) => (/^\d{0,6}$/.test(step) || schema.includes(JSON.stringify(step)) ? step : '*'))
     .join('/');
   return `at ${path === '' ? 'the root' : path}: ${(error?.message ?? 'invalid').slice(0, MOST_MESSAGE)}`;
 }
