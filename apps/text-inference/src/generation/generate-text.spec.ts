@@ -9,6 +9,7 @@ const END: RawPart = { type: 'end', reason: 'stop', usage: { inputTokens: 1, out
 
 class FakePlacement implements TextPlacementV1 {
   readonly specification = 'text-placement/v1';
+  readonly enforcesStructure = false;
   readonly freed = vi.fn();
   opened = 0;
 
@@ -223,11 +224,13 @@ describe('GenerateText', () => {
   it('keeps text before a tool call before it', async () => {
     const placement = new FakePlacement('a', [
       { type: 'text', text: 'Let me see.' },
-      { type: 'tool-call-delta', index: 0, id: 'c', name: 'f' },
+      { type: 'tool-call-delta', index: 0, id: 'c', name: 'f', arguments: '{}' },
       END,
     ]);
 
-    const parts = await collect(generateWith(placement).execute(request, call()));
+    const parts = await collect(
+      generateWith(placement).execute({ ...request, tools: [{ name: 'f' }] }, call()),
+    );
 
     expect(parts.map(({ type }) => type)).toEqual([
       'generation-start',

@@ -7,6 +7,7 @@ import {
   type SchemaObject,
   typesOf,
 } from './merge-schemas.js';
+import { classChar, countOf, literal, quoted, stringExpression, times } from './grammar-terminals.js';
 import { integerExpression, numberExpression } from './number-grammar.js';
 import { schemaAt } from './schema-pointer.js';
 
@@ -25,18 +26,7 @@ object ::= "{" ws (string ws ":" ws any (ws "," ws string ws ":" ws any)* ws)? "
 `;
 const MOST_RULES = 8192;
 const MOST_NESTED = 64;
-/** Repetitions that are counted: each is a rule of its own. Longer ones are left to the check of the finished answer. */
-const MOST_COUNTED = 256;
 const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const;
-const FORMATS: Readonly<Record<string, string>> = {
-  date: 'DATE',
-  time: 'TIME',
-  'date-time': 'DATE "T" TIME',
-  uuid: 'hex{8} "-" hex{4} "-" hex{4} "-" hex{4} "-" hex{12}',
-};
-const DATE = '[0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | "1" [0-9] | "2" [0-8])';
-const TIME = '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] "Z"';
-
 /**
  * Translates JSON Schemas to a grammar in XGrammar's EBNF. All that the grammar lets through is JSON; it is
  * also valid by the schema for the keywords that this class knows. Of the others (`pattern`, `multipleOf`,
@@ -294,52 +284,6 @@ function allowedBy(schema: SchemaObject, value: unknown): boolean {
   if (Array.isArray(value)) return types.includes('array');
   if (typeof value === 'number' && Number.isInteger(value) && types.includes('integer')) return true;
   return types.includes(typeof value);
-}
-
-function stringExpression(schema: SchemaObject): string | undefined {
-  const format = FORMATS[String(schema['format'])];
-  const least = countOf(schema['minLength']) ?? 0;
-  const most = countOf(schema['maxLength']) ?? Infinity;
-  if (least > most) return undefined;
-  if (format !== undefined) return `"\\"" ${format.replace('DATE', DATE).replace('TIME', TIME)} "\\""`;
-  return least === 0 && most > MOST_COUNTED ? 'string' : `"\\"" char${times(least, most)} "\\""`;
-}
-
-/** How often something comes, at least and at most. */
-function times(least: number, most: number): string {
-  const from = Math.min(Math.max(0, least), MOST_COUNTED);
-  if (most > MOST_COUNTED) return from === 0 ? '*' : `{${from},}`;
-  return `{${from},${most}}`;
-}
-
-/** Exactly this value, with white space where JSON has it. */
-function literal(value: unknown): string {
-  if (Array.isArray(value)) return ['"[" ws', value.map(literal).join(' ws "," ws '), 'ws "]"'].join(' ');
-  if (isSchemaObject(value)) {
-    const members = Object.entries(value).map(
-      ([key, member]) => `${literal(key)} ws ":" ws ${literal(member)}`,
-    );
-    return ['"{" ws', members.join(' ws "," ws '), 'ws "}"'].join(' ');
-  }
-  return quoted(JSON.stringify(value));
-}
-
-/** Text as a terminal of the grammar. */
-export function quoted(text: string): string {
-  const escaped = text.replace(/["\\]/g, '\\$&').replace(/\p{Cc}/gu, (char) => codePoint(char));
-  return `"${escaped}"`;
-}
-
-function classChar(char: string): string {
-  return /^[\p{L}\p{N}_]$/u.test(char) ? char : codePoint(char);
-}
-
-function codePoint(char: string): string {
-  return `\\U${(char.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
-}
-
-function countOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;
 }
 
 function unsatisfiable(): DomainError {
