@@ -97,6 +97,7 @@ it('writes JSON by the schema and calls the tool that it must, whatever its weig
     model: MODEL,
     messages,
     tool_choice: 'required',
+    parallel_tool_calls: false,
     tools: [
       {
         type: 'function',
