@@ -98,6 +98,11 @@ export class DecoderModel implements SequenceModelV1<SequenceStart, StepPiece> {
           return { kind: 'running', pieces: [] };
         case 'piece':
           return { kind: answer.piece.end === undefined ? 'running' : 'done', pieces: [answer.piece] };
+        case 'unknown':
+          return {
+            kind: 'failed',
+            error: new DomainError('unavailable', 'The worker that held the sequence was lost'),
+          };
         case 'failed':
           return { kind: 'failed', error: new DomainError('internal', `${this.modelId}: ${answer.message}`) };
       }

@@ -52,6 +52,8 @@ export interface StepPiece {
 export type StepAnswer =
   | { readonly id: number; readonly kind: 'prefilling' }
   | { readonly id: number; readonly kind: 'piece'; readonly piece: StepPiece }
+  /** Its worker is another one by now, which knows nothing of it. */
+  | { readonly id: number; readonly kind: 'unknown' }
   | { readonly id: number; readonly kind: 'failed'; readonly message: string };
 
 export interface StepResult {

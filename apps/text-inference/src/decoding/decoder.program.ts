@@ -81,7 +81,7 @@ const load: LoadProgram<DecoderOptions, StepTask, StepResult> = async ({
       const sequence = live.get(id);
       if (answers.has(id)) continue;
       if (sequence === undefined) {
-        fail(id, 'the worker does not know the sequence any more');
+        answers.set(id, { id, kind: 'unknown' });
       } else if (sequence.prefilling) {
         const { prompt } = sequence.start;
         const most = Math.min(PREFILL_CHUNK, PREFILL_STEP - prefilled);
