@@ -133,3 +133,19 @@ export function decoderWorkerChanged(event: {
 export function decoderNotPreloaded(event: { readonly model: string; readonly error: unknown }): void {
   log.error({ model: event.model, err: event.error }, 'decoder did not load');
 }
+
+/** Names of models are those of the repository, so the label set is closed. */
+export function textsEncoded(event: {
+  readonly operation: 'embeddings' | 'rerank' | 'classify';
+  readonly model: string;
+  readonly durationMs: number;
+  readonly inputTokens: number;
+}): void {
+  const labels = {
+    [GEN_AI.operationName]: event.operation,
+    [GEN_AI.providerName]: 'trivium',
+    [GEN_AI.requestModel]: event.model,
+  };
+  duration.record(event.durationMs / 1000, labels);
+  tokens.record(event.inputTokens, { ...labels, [GEN_AI.tokenType]: 'input' });
+}

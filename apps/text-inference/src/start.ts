@@ -1,6 +1,8 @@
-import { type Inference, startWithInference } from '@trivium/inference';
+import { type Inference, type ProgramFiles, startWithInference } from '@trivium/inference';
 import type { RunningService, StartContext } from '@trivium/platform';
 import { loadModels } from './catalogue/load-models.js';
+import { EncodingModule } from './encoding/encoding.module.js';
+import { LocalDecoder } from './decoding/local-decoder.js';
 import { LocalDecoders } from './decoding/local-decoders.js';
 import type { TextInferenceConfig } from './text-inference.config.js';
 import { TextInferenceModule } from './text-inference.module.js';
@@ -16,15 +18,17 @@ export async function startTextInference(
   const locals = opened.use(new LocalDecoders(config.MODELS_LOAD_WAIT_MS));
   const module = (inference: Inference) => {
     locals.bind(inference);
-    return TextInferenceModule.register(models, messaging, {
-      locals,
-      defaultModel: config.TEXT_DEFAULT_MODEL,
-    });
+    const options = { locals, defaultModel: config.TEXT_DEFAULT_MODEL };
+    return {
+      ...TextInferenceModule.register(models, messaging, options),
+      imports: [EncodingModule.register(inference)],
+    };
   };
   const service = await startWithInference(context, {
     service: 'text-inference',
     module,
     programs: locals.programs,
+    tryProgram,
   });
   opened.use(service);
   await locals.preload();
@@ -33,4 +37,8 @@ export async function startTextInference(
     drain: async (timeoutMs) => service.drain?.(timeoutMs),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function tryProgram(program: ProgramFiles): Promise<void> {
+  await using _decoder = await LocalDecoder.open(program, () => undefined);
 }

@@ -7,6 +7,7 @@ import type { TextModel, TextPlacementV1 } from './text-model.js';
 
 const placement = (name: string, contextWindow?: number, ready = true): TextPlacementV1 => ({
   specification: 'text-placement/v1',
+  enforcesStructure: false,
   name,
   contextWindow,
   isReady: () => ready,

@@ -42,6 +42,12 @@ export interface TextPlacementV1 extends AsyncDisposable {
   /** Tokens of prompt and answer together; undefined: not known. */
   readonly contextWindow: number | undefined;
 
+  /**
+   * Whether what it generates has the form that the request asks for by construction (`response_format`,
+   * tool calls), so that parts can pass before the whole is known. Otherwise answers are checked first.
+   */
+  readonly enforcesStructure: boolean;
+
   /** False while its breaker is open. */
   isReady(): boolean;
 

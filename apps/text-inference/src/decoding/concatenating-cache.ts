@@ -108,7 +108,11 @@ export class ConcatenatingCache implements KeyValueCache {
 
   #batchOf(ids: readonly number[]): Batch {
     const known = this.#batch;
-    if (known !== undefined && known.ids.length === ids.length && known.ids.every((id, at) => id === ids[at])) {
+    if (
+      known !== undefined &&
+      known.ids.length === ids.length &&
+      known.ids.every((id, at) => id === ids[at])
+    ) {
       return known;
     }
     this.#takeApart();

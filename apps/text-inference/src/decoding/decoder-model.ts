@@ -1,8 +1,21 @@
 import { DomainError } from '@trivium/contracts';
 import { OnnxModel, quarantinedFiles } from '@trivium/onnx';
-import type { SequenceLimits, SequenceModelV1, SequenceTurn, StepOutput, WorkerEvent } from '@trivium/serving';
+import type {
+  SequenceLimits,
+  SequenceModelV1,
+  SequenceTurn,
+  StepOutput,
+  WorkerEvent,
+} from '@trivium/serving';
 import { decoderStepped } from '../events.js';
-import type { DecoderFacts, DecoderOptions, SequenceStart, StepPiece, StepResult, StepTask } from './decoder-task.js';
+import type {
+  DecoderFacts,
+  DecoderOptions,
+  SequenceStart,
+  StepPiece,
+  StepResult,
+  StepTask,
+} from './decoder-task.js';
 
 export interface DecoderModelOptions {
   readonly modelId: string;
@@ -16,6 +29,7 @@ export interface DecoderModelOptions {
 
 /** A decoder in its worker process: each step crosses the pipe once, with token ids and text, never with logits. */
 export class DecoderModel implements SequenceModelV1<SequenceStart, StepPiece> {
+  readonly specification = 'sequence-model/v1';
   readonly modelId: string;
   readonly variant: string;
   readonly placement = 'cpu';
@@ -84,6 +98,11 @@ export class DecoderModel implements SequenceModelV1<SequenceStart, StepPiece> {
           return { kind: 'running', pieces: [] };
         case 'piece':
           return { kind: answer.piece.end === undefined ? 'running' : 'done', pieces: [answer.piece] };
+        case 'unknown':
+          return {
+            kind: 'failed',
+            error: new DomainError('unavailable', 'The worker that held the sequence was lost'),
+          };
         case 'failed':
           return { kind: 'failed', error: new DomainError('internal', `${this.modelId}: ${answer.message}`) };
       }

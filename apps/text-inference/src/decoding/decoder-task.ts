@@ -1,5 +1,5 @@
 import type { SamplingSettings } from '../sampling/sampler.js';
-import type { OutputStructure } from '../structure/token-constraint.js';
+import type { OutputStructure } from '../structure/output-structure.js';
 
 /** Options of the program; they cross to the worker when it starts. */
 export interface DecoderOptions {
@@ -52,6 +52,8 @@ export interface StepPiece {
 export type StepAnswer =
   | { readonly id: number; readonly kind: 'prefilling' }
   | { readonly id: number; readonly kind: 'piece'; readonly piece: StepPiece }
+  /** Its worker is another one by now, which knows nothing of it. */
+  | { readonly id: number; readonly kind: 'unknown' }
   | { readonly id: number; readonly kind: 'failed'; readonly message: string };
 
 export interface StepResult {

@@ -14,10 +14,16 @@ const PREFILL_STEP = 256;
 const BYTES_OF_FLOAT = 4;
 
 /** Lives in the worker beside its session: sequences, their keys and values, and what is drawn from the logits. */
-const load: LoadProgram<DecoderOptions, StepTask, StepResult> = async ({ options, openDecoder, readFile }) => {
+const load: LoadProgram<DecoderOptions, StepTask, StepResult> = async ({
+  options,
+  openDecoder,
+  readFile,
+}) => {
   const session = await openDecoder(options.model, { threads: options.threads, fixedShapes: false });
   const { shape } = session;
-  const vocabulary = tokenVocabulary(JSON.parse(Buffer.from(await readFile(options.tokenizer)).toString('utf8')));
+  const vocabulary = tokenVocabulary(
+    JSON.parse(Buffer.from(await readFile(options.tokenizer)).toString('utf8')),
+  );
   const ends = new Set(options.ends);
   const cache = shape.inPlace ? new InPlaceCache(session) : new ConcatenatingCache(session);
   const prefixes = new PrefixStore(options.prefixTokens);
@@ -55,7 +61,11 @@ const load: LoadProgram<DecoderOptions, StepTask, StepResult> = async ({ options
     for (const id of released) release(id);
     const answers = new Map<number, StepAnswer>();
     const fail = (id: number, error: unknown): void => {
-      answers.set(id, { id, kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+      answers.set(id, {
+        id,
+        kind: 'failed',
+        message: error instanceof Error ? error.message : String(error),
+      });
     };
     for (const { id, start } of turns) {
       if (start === undefined) continue;
@@ -71,7 +81,7 @@ const load: LoadProgram<DecoderOptions, StepTask, StepResult> = async ({ options
       const sequence = live.get(id);
       if (answers.has(id)) continue;
       if (sequence === undefined) {
-        fail(id, 'the worker does not know the sequence any more');
+        answers.set(id, { id, kind: 'unknown' });
       } else if (sequence.prefilling) {
         const { prompt } = sequence.start;
         const most = Math.min(PREFILL_CHUNK, PREFILL_STEP - prefilled);

@@ -70,7 +70,8 @@ export class InPlaceCache implements KeyValueCache {
     const width = Math.max(...rows.map(({ length }) => length)) + 1;
     this.#makeRoom(this.#rows.length, width);
     const mask = new BigInt64Array(rows.length * width);
-    for (const [index, { length }] of rows.entries()) mask.fill(1n, index * width, index * width + length + 1);
+    for (const [index, { length }] of rows.entries())
+      mask.fill(1n, index * width, index * width + length + 1);
     const { vocabulary } = this.session.shape;
     const { logits } = await this.session.run({
       tokens: BigInt64Array.from(rows, ({ id }) => BigInt(tokenOf.get(id) ?? 0)),
@@ -95,7 +96,11 @@ export class InPlaceCache implements KeyValueCache {
     const { kvHeads: heads, headSize: size } = this.session.shape;
     const data = this.#buffers.map((_, index) => {
       const kept = new Float32Array(heads * length * size);
-      copyHeads(this.#place(index, row), { data: kept, offset: 0, capacity: length, at: 0 }, { heads, size, length });
+      copyHeads(
+        this.#place(index, row),
+        { data: kept, offset: 0, capacity: length, at: 0 },
+        { heads, size, length },
+      );
       return kept;
     });
     return { length, data };

@@ -26,8 +26,18 @@ export interface KeyValueCache {
 
 /** Copies positions of each head from one layout to another: heads × capacity × size. */
 export function copyHeads(
-  from: { readonly data: Float32Array; readonly offset: number; readonly capacity: number; readonly at: number },
-  to: { readonly data: Float32Array; readonly offset: number; readonly capacity: number; readonly at: number },
+  from: {
+    readonly data: Float32Array;
+    readonly offset: number;
+    readonly capacity: number;
+    readonly at: number;
+  },
+  to: {
+    readonly data: Float32Array;
+    readonly offset: number;
+    readonly capacity: number;
+    readonly at: number;
+  },
   { heads, size, length }: { readonly heads: number; readonly size: number; readonly length: number },
 ): void {
   for (let head = 0; head < heads; head += 1) {

@@ -40,7 +40,8 @@ export class LiveSequence {
 
   static async begin(start: SequenceStart, parts: SequenceParts): Promise<LiveSequence> {
     const { structure } = start;
-    const constraint = structure === undefined ? undefined : await (await parts.compiler()).compile(structure);
+    const constraint =
+      structure === undefined ? undefined : await (await parts.compiler()).compile(structure);
     return new LiveSequence(start, parts, constraint);
   }
 

@@ -157,7 +157,12 @@ function idsOf(ids: z.output<typeof TokenIds>): number[] {
   return typeof ids === 'number' ? [ids] : ids;
 }
 
-function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown, model: string, file: string): z.output<Schema> {
+function parsed<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  model: string,
+  file: string,
+): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const fault = result.error.issues[0];

@@ -1,6 +1,11 @@
 import { DomainError } from '@trivium/contracts';
 import { type ModelManifest, Variant } from '@trivium/contracts/model-manifest';
-import { type Inference, type ProgramModel, programLifecycle, type ResidentProgram } from '@trivium/inference';
+import {
+  type Inference,
+  type ProgramModel,
+  programLifecycle,
+  type ResidentProgram,
+} from '@trivium/inference';
 import type { Lease, Lifecycle } from '@trivium/serving';
 import type { LocalModel, LocalModels } from '../catalogue/local-models.js';
 import type { TextPlacementV1 } from '../catalogue/text-model.js';

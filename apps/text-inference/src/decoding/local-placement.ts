@@ -4,11 +4,15 @@ import type { GenerateRequest, TokenLogprob } from '@trivium/contracts/generate'
 import type { ResidentProgram } from '@trivium/inference';
 import type { Lease } from '@trivium/serving';
 import { failSpan, GEN_AI } from '@trivium/telemetry';
-import type { GenerationCaller, OpenedGeneration, RawPart, TextPlacementV1 } from '../catalogue/text-model.js';
+import type {
+  GenerationCaller,
+  OpenedGeneration,
+  RawPart,
+  TextPlacementV1,
+} from '../catalogue/text-model.js';
 import type { TokenVocabulary } from '../prompting/token-vocabulary.js';
 import { samplingSettings } from '../sampling/sampler.js';
-import { structureInstructions } from '../structure/structure-instructions.js';
-import { structureOf } from '../structure/output-structure.js';
+import { structureInstructions, structureOf } from '../structure/output-structure.js';
 import { ToolCallReader } from '../structure/tool-call-reader.js';
 import type { ScoredPiece, SequenceStart } from './decoder-task.js';
 import type { LocalDecoder } from './local-decoder.js';
@@ -40,7 +44,11 @@ export class LocalPlacement implements TextPlacementV1 {
     return this.options.isReady();
   }
 
-  async doOpen(request: GenerateRequest, signal: AbortSignal, caller: GenerationCaller): Promise<OpenedGeneration> {
+  async doOpen(
+    request: GenerateRequest,
+    signal: AbortSignal,
+    caller: GenerationCaller,
+  ): Promise<OpenedGeneration> {
     if (request.sampling.reasoningEffort !== undefined && request.sampling.reasoningEffort !== 'none') {
       throw new DomainError('unsupported_parameter', 'This model does not reason before it answers.', {
         param: 'reasoning_effort',

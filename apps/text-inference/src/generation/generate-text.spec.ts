@@ -9,6 +9,7 @@ const END: RawPart = { type: 'end', reason: 'stop', usage: { inputTokens: 1, out
 
 class FakePlacement implements TextPlacementV1 {
   readonly specification = 'text-placement/v1';
+  readonly enforcesStructure = false;
   readonly freed = vi.fn();
   opened = 0;
 
@@ -48,8 +49,11 @@ const saying = (text: string): RawPart[] => [{ type: 'text', text }, END];
 const request = GenerateRequest.parse({
   messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }],
 });
-const call = (signal = new AbortController().signal): { signal: AbortSignal; requestId: string } => ({
+const call = (signal = new AbortController().signal) => ({
   signal,
+  tenant: 'acme',
+  priority: 'interactive' as const,
+  remaining: () => 60_000,
   requestId: 'r1',
 });
 const generateWith = (...placements: FakePlacement[]): GenerateText =>
@@ -220,11 +224,13 @@ describe('GenerateText', () => {
   it('keeps text before a tool call before it', async () => {
     const placement = new FakePlacement('a', [
       { type: 'text', text: 'Let me see.' },
-      { type: 'tool-call-delta', index: 0, id: 'c', name: 'f' },
+      { type: 'tool-call-delta', index: 0, id: 'c', name: 'f', arguments: '{}' },
       END,
     ]);
 
-    const parts = await collect(generateWith(placement).execute(request, call()));
+    const parts = await collect(
+      generateWith(placement).execute({ ...request, tools: [{ name: 'f' }] }, call()),
+    );
 
     expect(parts.map(({ type }) => type)).toEqual([
       'generation-start',

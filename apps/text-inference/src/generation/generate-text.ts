@@ -5,6 +5,8 @@ import type { CallContext } from '@trivium/messaging';
 import type { ModelCatalogue } from '../catalogue/model-catalogue.js';
 import type { OpenedGeneration, RawPart, TextModel, TextPlacementV1 } from '../catalogue/text-model.js';
 import { firstTokenArrived, generationFailed, generationFinished, placementFailed } from '../events.js';
+import { checkStructure } from '../structure/check-structure.js';
+import { validatedParts } from '../structure/validated-generation.js';
 import { DeltaLogprobs } from './delta-logprobs.js';
 import { leastTokens } from './least-tokens.js';
 import { SentenceMarker } from './sentence-marker.js';
@@ -18,6 +20,7 @@ export class GenerateText {
 
   async *execute(request: GenerateRequest, call: Call): AsyncGenerator<Part, void, undefined> {
     const model = this.catalogue.find(request.model);
+    checkStructure(request);
     const startedAt = performance.now();
     const elapsed = (): number => performance.now() - startedAt;
     let started = false;
@@ -28,8 +31,8 @@ export class GenerateText {
       firstTokenArrived({ model: model.id, firstTokenMs });
       try {
         started = true;
-        yield { type: 'generation-start', model: model.id, placement };
-        for await (const part of this.#parts(opened)) {
+        yield { type: 'generation-start', model: model.id, placement: placement.name };
+        for await (const part of deltasOf(validatedParts(request, placement, opened, call))) {
           if (part.type === 'generation-end') {
             outcome = 'finished';
             generationFinished({
@@ -66,12 +69,12 @@ export class GenerateText {
     model: TextModel,
     request: GenerateRequest,
     call: Call,
-  ): Promise<{ placement: string; opened: OpenedGeneration }> {
+  ): Promise<{ placement: TextPlacementV1; opened: OpenedGeneration }> {
     const faults: DomainError[] = [];
     const placements = withRoom(model.placements, request);
     for (const [index, placement] of placements.entries()) {
       try {
-        return { placement: placement.name, opened: await placement.doOpen(request, call.signal, call) };
+        return { placement, opened: await placement.doOpen(request, call.signal, call) };
       } catch (error) {
         if (!DomainError.is(error)) throw error;
         faults.push(error);
@@ -90,27 +93,23 @@ export class GenerateText {
     }
     throw faults.findLast(({ retryable }) => retryable) ?? faults.at(-1);
   }
-
-  async *#parts(opened: OpenedGeneration): AsyncGenerator<Part, void, undefined> {
-    const marker = new SentenceMarker();
-    const logprobs = new DeltaLogprobs();
-    for await (const part of prepend(opened)) {
-      if (part.type === 'text') {
-        logprobs.said(part);
-        yield* logprobs.beside(marker.push(part.text));
-        continue;
-      }
-      yield* logprobs.beside(marker.flush());
-      yield* logprobs.flush();
-      if (part.type === 'tool-call-delta') yield part;
-      else yield { type: 'generation-end', reason: part.reason, usage: part.usage };
-    }
-  }
 }
 
-async function* prepend({ first, rest }: OpenedGeneration): AsyncGenerator<RawPart, void, undefined> {
-  yield first;
-  yield* rest;
+/** The parts as callers get them: text cut at sentence ends, and all that belongs to it before what follows it. */
+async function* deltasOf(parts: AsyncIterable<RawPart>): AsyncGenerator<Part, void, undefined> {
+  const marker = new SentenceMarker();
+  const logprobs = new DeltaLogprobs();
+  for await (const part of parts) {
+    if (part.type === 'text') {
+      logprobs.said(part);
+      yield* logprobs.beside(marker.push(part.text));
+      continue;
+    }
+    yield* logprobs.beside(marker.flush());
+    yield* logprobs.flush();
+    if (part.type === 'tool-call-delta') yield part;
+    else yield { type: 'generation-end', reason: part.reason, usage: part.usage };
+  }
 }
 
 /** Without the placements whose window certainly cannot hold the prompt, when there are others. */

@@ -30,6 +30,8 @@ const MAX_ERROR_BYTES = 16 * 1024;
 /** A model behind an OpenAI-compatible server. Its address comes from the operator's configuration alone. */
 export class RemotePlacement implements TextPlacementV1 {
   readonly specification = 'text-placement/v1';
+  // servers differ in what they take a schema for
+  readonly enforcesStructure = false;
   readonly #agent: Agent;
   readonly #admission: Admission;
   readonly #breaker: CircuitBreakerPolicy;

@@ -7,6 +7,7 @@ import {
   type SchemaObject,
   typesOf,
 } from './merge-schemas.js';
+import { classChar, countOf, literal, quoted, stringExpression, times } from './grammar-terminals.js';
 import { integerExpression, numberExpression } from './number-grammar.js';
 import { schemaAt } from './schema-pointer.js';
 
@@ -23,22 +24,9 @@ any ::= string | number | "true" | "false" | "null" | array | object
 array ::= "[" ws (any (ws "," ws any)* ws)? "]"
 object ::= "{" ws (string ws ":" ws any (ws "," ws string ws ":" ws any)* ws)? "}"
 `;
-/** Longest string, in characters, and list whose bounds are part of the grammar. */
-const MOST_REPEATED = 1024;
 const MOST_RULES = 8192;
 const MOST_NESTED = 64;
-/** Further members of an object, or items of a list, that the schema leaves open. */
-const MOST_OPEN = 256;
 const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const;
-const FORMATS: Readonly<Record<string, string>> = {
-  date: 'DATE',
-  time: 'TIME',
-  'date-time': 'DATE "T" TIME',
-  uuid: 'hex{8} "-" hex{4} "-" hex{4} "-" hex{4} "-" hex{12}',
-};
-const DATE = '[0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | "1" [0-9] | "2" [0-8])';
-const TIME = '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] "Z"';
-
 /**
  * Translates JSON Schemas to a grammar in XGrammar's EBNF. All that the grammar lets through is JSON; it is
  * also valid by the schema for the keywords that this class knows. Of the others (`pattern`, `multipleOf`,
@@ -48,6 +36,8 @@ const TIME = '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] "Z"';
  */
 export class JsonGrammar {
   readonly #rules: string[] = [];
+  /** Of rules by what they say: tools and members often say the same, and grammars compile in square time. */
+  readonly #names = new Map<string, string>();
   readonly #references = new Map<string, string | undefined>();
   #root: Schema = true;
 
@@ -68,9 +58,12 @@ export class JsonGrammar {
 
   #rule(expression: string): string {
     if (/^[a-z]\w*$/.test(expression)) return expression;
+    const known = this.#names.get(expression);
+    if (known !== undefined) return known;
     if (this.#rules.length >= MOST_RULES) throw tooLarge();
     const name = `r${this.#rules.length}`;
     this.#rules.push(`${name} ::= ${expression}`);
+    this.#names.set(expression, name);
     return name;
   }
 
@@ -126,7 +119,7 @@ export class JsonGrammar {
     const key = followed.join(' ');
     if (this.#references.has(key)) return this.#references.get(key);
     const index = this.#rules.length;
-    const name = this.#rule('"" ');
+    const name = this.#rule(`any # ${index}`);
     this.#references.set(key, name);
     const expression = this.#expression(target, followed, 0);
     this.#rules[index] = `${name} ::= ${expression ?? 'any'}`;
@@ -169,27 +162,26 @@ export class JsonGrammar {
 
   #array(schema: SchemaObject, depth: number): string | undefined {
     const least = countOf(schema['minItems']) ?? 0;
-    const most = Math.min(countOf(schema['maxItems']) ?? Infinity, Math.max(least, MOST_OPEN));
-    if (least > most || least > MOST_REPEATED) return least > most ? undefined : 'array';
+    const most = countOf(schema['maxItems']) ?? Infinity;
+    if (least > most) return undefined;
+    if (most === 0) return '"[" ws "]"';
+    const prefix = list(schema['prefixItems']).slice(0, most);
     const items: string[] = [];
-    for (const item of list(schema['prefixItems']).slice(0, most)) {
+    for (const item of prefix) {
       const expression = this.#expression(item as Schema, [], depth);
       if (expression === undefined) break;
       items.push(this.#rule(expression));
     }
-    const rest = this.#expression((schema['items'] ?? true) as Schema, [], depth);
     const given = items.length;
-    if (rest === undefined || given === most || given < Math.min(most, list(schema['prefixItems']).length)) {
-      if (given < least) return undefined;
-      return `"[" ws ${items.map((item) => `${item} ws`).join(' "," ws ')} "]"`;
-    }
+    const open = given === prefix.length && given < most;
+    const rest = open ? this.#expression((schema['items'] ?? true) as Schema, [], depth) : undefined;
+    if (rest === undefined && given < least) return undefined;
+    if (rest === undefined) return `"[" ws ${items.map((item) => `${item} ws`).join(' "," ws ')} "]"`;
     const item = this.#rule(rest);
-    if (given > 0) {
-      const more = `(ws "," ws ${item}){${Math.max(0, least - given)},${most - given}}`;
-      return `"[" ws ${items.join(' ws "," ws ')} ${more} ws "]"`;
-    }
-    const filled = `${item} (ws "," ws ${item}){${Math.max(0, least - 1)},${most - 1}} ws`;
-    return least === 0 ? `"[" ws (${filled})? "]"` : `"[" ws ${filled} "]"`;
+    const first = given > 0 ? items.join(' ws "," ws ') : item;
+    const before = Math.max(1, given);
+    const filled = `${first} (ws "," ws ${item})${times(least - before, most - before)} ws`;
+    return least === 0 && given === 0 ? `"[" ws (${filled})? "]"` : `"[" ws ${filled} "]"`;
   }
 
   #object(schema: SchemaObject, depth: number): string | undefined {
@@ -211,9 +203,9 @@ export class JsonGrammar {
     const other = this.#expression(others as Schema, [], depth);
     const key = other === undefined ? '' : this.#keyExcept([...declared, ...required]);
     const pair = other === undefined ? undefined : this.#rule(`${key} ws ":" ws ${this.#rule(other)}`);
-    const least = members.length === 0 ? Math.min(countOf(schema['minProperties']) ?? 0, MOST_OPEN) : 0;
-    const room = (countOf(schema['maxProperties']) ?? Infinity) - members.length;
-    const most = Math.max(least, Math.min(room, MOST_OPEN));
+    const least = members.length === 0 ? (countOf(schema['minProperties']) ?? 0) : 0;
+    const most = (countOf(schema['maxProperties']) ?? Infinity) - members.length;
+    if (least > Math.max(0, most) || (least > 0 && pair === undefined)) return undefined;
     return `"{" ws ${this.#members(members, pair, least, most)} "}"`;
   }
 
@@ -225,10 +217,10 @@ export class JsonGrammar {
     most: number,
   ): string {
     const some = other !== undefined && most > 0;
-    let rest = some ? this.#rule(`(ws "," ws ${other}){0,${most}} ws`) : 'ws';
+    let rest = some ? this.#rule(`(ws "," ws ${other})${times(0, most)} ws`) : 'ws';
     let first: string | undefined = '""';
     if (some) {
-      const filled = `${other} (ws "," ws ${other}){${Math.max(0, least - 1)},${most - 1}} ws`;
+      const filled = `${other} (ws "," ws ${other})${times(least - 1, most - 1)} ws`;
       first = this.#rule(least === 0 ? `(${filled})?` : filled);
     }
     for (const { pair, needed } of members.toReversed()) {
@@ -292,47 +284,6 @@ function allowedBy(schema: SchemaObject, value: unknown): boolean {
   if (Array.isArray(value)) return types.includes('array');
   if (typeof value === 'number' && Number.isInteger(value) && types.includes('integer')) return true;
   return types.includes(typeof value);
-}
-
-function stringExpression(schema: SchemaObject): string | undefined {
-  const format = FORMATS[String(schema['format'])];
-  const least = countOf(schema['minLength']) ?? 0;
-  const most = countOf(schema['maxLength']) ?? Infinity;
-  if (least > most) return undefined;
-  if (format !== undefined) return `"\\"" ${format.replace('DATE', DATE).replace('TIME', TIME)} "\\""`;
-  if (least === 0 && most > MOST_REPEATED) return 'string';
-  const tail = most > MOST_REPEATED ? 'char*' : `char{0,${most - Math.min(least, MOST_REPEATED)}}`;
-  return `"\\"" ${least === 0 ? '' : `char{${Math.min(least, MOST_REPEATED)}}`} ${tail} "\\""`;
-}
-
-/** Exactly this value, with white space where JSON has it. */
-function literal(value: unknown): string {
-  if (Array.isArray(value)) return ['"[" ws', value.map(literal).join(' ws "," ws '), 'ws "]"'].join(' ');
-  if (isSchemaObject(value)) {
-    const members = Object.entries(value).map(
-      ([key, member]) => `${literal(key)} ws ":" ws ${literal(member)}`,
-    );
-    return ['"{" ws', members.join(' ws "," ws '), 'ws "}"'].join(' ');
-  }
-  return quoted(JSON.stringify(value));
-}
-
-/** Text as a terminal of the grammar. */
-export function quoted(text: string): string {
-  const escaped = text.replace(/["\\]/g, '\\$&').replace(/\p{Cc}/gu, (char) => codePoint(char));
-  return `"${escaped}"`;
-}
-
-function classChar(char: string): string {
-  return /^[\p{L}\p{N}_]$/u.test(char) ? char : codePoint(char);
-}
-
-function codePoint(char: string): string {
-  return `\\U${(char.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
-}
-
-function countOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;
 }
 
 function unsatisfiable(): DomainError {

@@ -31,7 +31,10 @@ export function structureOf(request: Asked): OutputStructure | undefined {
   if (tools.length === 0 || toolChoice === 'none') return formatted;
   return {
     kind: 'tool-calls',
-    tools: tools.map(({ name, parameters = NO_ARGUMENTS }) => ({ name, parameters })),
+    tools: tools.map(({ name, parameters = NO_ARGUMENTS }) => ({
+      name,
+      parameters: { type: 'object', ...parameters },
+    })),
     choice: toolChoice,
     parallel: request.parallelToolCalls ?? true,
     ...(toolChoice === 'auto' && formatted !== undefined ? { otherwise: formatted } : {}),

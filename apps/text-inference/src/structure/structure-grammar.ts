@@ -1,4 +1,5 @@
-import { JsonGrammar, quoted } from './json-grammar.js';
+import { quoted } from './grammar-terminals.js';
+import { JsonGrammar } from './json-grammar.js';
 import type { CallableTool, JsonStructure, OutputStructure } from './output-structure.js';
 import { CALL_BEGIN, CALL_END } from './tool-call-marks.js';
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { DomainError } from '@trivium/contracts';
 import { inlineExternalData } from '../graph/external-data.js';
 import { decodeModel } from '../graph/onnx-format.js';

@@ -2,8 +2,8 @@ import { int64Tensor } from '../graph/tensors.js';
 import type { DecoderShape } from './decoder-model.js';
 import type { GraphBuilder } from './graph-builder.js';
 
-/** What an attention score loses where a key may not be seen; finite, so that padding rows stay numbers. */
-const MASKED = -1e9;
+/** What an attention score loses where a key may not be seen; finite in half precision too, so that padding rows stay numbers. */
+const MASKED = -10_000;
 export const NORM_EPSILON = 1e-6;
 
 /** What all layers of the `concat` form share. */
@@ -28,8 +28,12 @@ export interface AttentionValues {
 export function keyRange(graph: GraphBuilder, positions: string): KeyRange {
   const zero = graph.scalar('hidden_none', 0);
   const masked = graph.scalar('masked', MASKED);
+  // Named, so that they can be excluded from quantization.
   const turn = (cache: string): string =>
-    graph.node('Unsqueeze', [graph.node('Gather', [cache, positions]), graph.integers(`${cache}.axis`, 2)]);
+    graph.node('Unsqueeze', [
+      graph.node('Gather', [cache, positions], { name: `${cache}/Gather` }),
+      graph.integers(`${cache}.axis`, 2),
+    ]);
   const second = integerScalar(graph, 'second_side', 1);
   const length = (input: string): string =>
     graph.node('Gather', [graph.node('Shape', [input]), second], { attributes: { axis: 0 } });
