@@ -1,4 +1,4 @@
-"""Trains trivium-mini-embed from nothing: `python train.py --out 1 --minutes 18`.
+"""Trains trivium-mini-embed from nothing: `python train.py --out 1 --minutes 11`.
 
 Contrastive: of a batch of pairs each text must find its partner among all others (InfoNCE, both ways), and texts of
 one intent are drawn together. AdamW; the rates fall linearly. With `--minutes` the schedule follows the clock, with
