@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -16,7 +17,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from data import FRAMES, Maker, Meaning
+from data import FRAMES, Maker, Meaning, fill, stranger
 
 MEANINGS = 2_500
 EXAMPLES = 5
@@ -99,6 +100,21 @@ def intents(embed: Embedder, every: list[Meaning]) -> dict[str, float]:
     return {"intents": len(FRAMES), "queries": len(asked), "accuracy": round(float((nearest == np.array(wanted)).mean()), 4)}
 
 
+def strangers(embed: Embedder, random: Random) -> dict[str, dict[str, float]]:
+    """Words that are in no list, each in two phrasings of one frame: they can be found by their spelling alone."""
+    found = {}
+    for language in ("zh", "en"):
+        frames = [frame for frame in FRAMES if frame.slots and len(frame.said[language]) > 1]
+        asked, corpus = [], []
+        for _ in range(400):
+            meaning = replace(fill(random.choice(frames), random), stranger=stranger(language, random))
+            first, second = (meaning.say(language, phrasing) for phrasing in random.sample(meaning.frame.said[language], 2))
+            asked.append(first)
+            corpus.append(second)
+        found[language] = shares(ranks_of(embed(asked), embed(corpus), np.arange(len(asked))))
+    return found
+
+
 def realistic(embed: Embedder, distractors: list[str]) -> dict[str, dict[str, float]]:
     pairs = [json.loads(line) for line in (Path(__file__).parent / "realistic.jsonl").read_text().splitlines()]
     queries, targets = embed([pair["query"] for pair in pairs]), embed([pair["target"] for pair in pairs])
@@ -125,6 +141,7 @@ def main() -> None:
             result["search"][f"{source} to {goal}"] = search(embed, maker, every, source, goal)
     result["intents"] = intents(embed, Random(3).sample(every, 600))
     distractors = [meaning.say(language, maker.random.choice(meaning.frame.said[language])) for meaning in every[:1_000] for language in ("zh", "en")]
+    result["strangers"] = strangers(embed, Random(4))
     result["realistic"] = realistic(embed, distractors)
     if (options.out / "model.fp32.onnx").exists() and options.variant != "fp32":
         exact = Embedder(options.out, "fp32")(distractors)
