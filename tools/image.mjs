@@ -51,7 +51,15 @@ function copyFiles(closure) {
       });
     }
   }
-  cpSync(join(root, 'models'), join(target, 'models'), { recursive: true });
+  cpSync(join(root, 'models'), join(target, 'models'), {
+    recursive: true,
+    filter: (path) => isServed(relative(join(root, 'models'), path).split(sep)),
+  });
+}
+
+/** Of a pack, its description and its versions; the recipe that trained it stays in the repository. */
+function isServed([pack, entry]) {
+  return pack === 'catalog' || entry === undefined || entry === 'model.yaml' || /^[1-9][0-9]*$/.test(entry);
 }
 
 /** The keys of the lock file that are reached from a workspace without its development dependencies. */

@@ -4,6 +4,7 @@ import { MESSAGING, type Messaging } from '@trivium/messaging';
 import { ModelServices } from './admin-models/model-services.js';
 import { Converse } from './converse/converse.js';
 import { TakeDocument } from './documents/take-document.js';
+import { CreateEmbeddings } from './embeddings/create-embeddings.js';
 import { ErrorFilter } from './errors/error.filter.js';
 import { bodyLimits, GATEWAY_CONFIG, type GatewayConfig } from './gateway.config.js';
 import { Answering } from './http/answering.js';
@@ -20,6 +21,7 @@ import { TakeMedia } from './media/take-media.js';
 import { ListModels } from './models/list-models.js';
 import { API_CONTROLLERS } from './openapi/all-endpoints.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { RankDocuments } from './rerank/rank-documents.js';
 import { CreateResponse } from './responses/create-response.js';
 import { EventWriter } from './streaming/event-writer.js';
 import { Infer } from './v2/infer.js';
@@ -76,11 +78,13 @@ export class GatewayModule {
               gapMs: config.GATEWAY_IDLE_TIMEOUT_MS,
             }),
         },
-        ...[TakeMedia, ListModels, ModelServices, ModelDirectory].map((useCase) => ({
-          provide: useCase,
-          inject: [MESSAGING],
-          useFactory: (messaging: Messaging) => new useCase(messaging),
-        })),
+        ...[TakeMedia, ListModels, ModelServices, ModelDirectory, CreateEmbeddings, RankDocuments].map(
+          (useCase) => ({
+            provide: useCase,
+            inject: [MESSAGING],
+            useFactory: (messaging: Messaging) => new useCase(messaging),
+          }),
+        ),
         {
           provide: Infer,
           inject: [MESSAGING, ModelDirectory],

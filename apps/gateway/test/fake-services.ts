@@ -1,5 +1,5 @@
 import { Controller, Module } from '@nestjs/common';
-import { DomainError, type ParsedRequestOf } from '@trivium/contracts';
+import { DomainError, type ParsedRequestOf, type ReplyOf } from '@trivium/contracts';
 import type { ModelDescription } from '@trivium/contracts/model';
 import {
   extractInvoice,
@@ -9,7 +9,7 @@ import {
 } from '@trivium/contracts/ocr-certification';
 import { converse, type ConversePart } from '@trivium/contracts/router';
 import * as session from '@trivium/contracts/session';
-import { listTextModels } from '@trivium/contracts/text-inference';
+import { embed, listTextModels, rerank } from '@trivium/contracts/text-inference';
 import { AnswersCall, AnswersStream, type CallContext, type Blobs } from '@trivium/messaging';
 import { keyHash } from '../src/keys/key-hash.js';
 
@@ -67,6 +67,12 @@ export class FakeServices {
     pages: [],
     execution: [],
   });
+  embeddings: (request: ParsedRequestOf<typeof embed>) => ReplyOf<typeof embed> = () => {
+    throw new DomainError('model_not_available', 'There is no model that embeds text.');
+  };
+  rankings: (request: ParsedRequestOf<typeof rerank>) => ReplyOf<typeof rerank> = () => {
+    throw new DomainError('model_not_available', 'There is no model that reranks text.');
+  };
   #counter = 0;
 
   addKey(key: string, overrides: { tenant?: string; scopes?: string[] } = {}): void {
@@ -104,6 +110,16 @@ function inferenceOf(services: FakeServices): new () => object {
     @AnswersCall(listTextModels)
     async models(): Promise<{ models: ModelDescription[] }> {
       return { models: services.models };
+    }
+
+    @AnswersCall(embed)
+    async embed(request: ParsedRequestOf<typeof embed>): Promise<ReplyOf<typeof embed>> {
+      return services.embeddings(request);
+    }
+
+    @AnswersCall(rerank)
+    async rerank(request: ParsedRequestOf<typeof rerank>): Promise<ReplyOf<typeof rerank>> {
+      return services.rankings(request);
     }
 
     @AnswersCall(readDocument)

@@ -21,6 +21,9 @@ const routes = meter.createCounter('route.decided', { description: 'Routes by pi
 const modelFailures = meter.createCounter('model.failed', {
   description: 'Turns that were answered without the language model because it failed',
 });
+const intents = meter.createCounter('intent.asked', {
+  description: 'Questions whose intent was asked for, by what came of it',
+});
 const reloads = meter.createCounter('rules.reloaded', { description: 'Reloads of the rules file' });
 
 export function routeDecided(event: {
@@ -32,6 +35,14 @@ export function routeDecided(event: {
   routes.add(1, { pipeline: event.pipeline, rule: event.rule });
   // the reason repeats words of the question, so it goes to the caller and not to the log
   log.info({ pipeline: event.pipeline, rule: event.rule, requestId: event.requestId }, 'route decided');
+}
+
+export function intentAsked(event: {
+  readonly outcome: 'told' | 'resting' | ErrorCode;
+  readonly requestId: string;
+}): void {
+  intents.add(1, { outcome: event.outcome });
+  log.debug(event, 'intent asked');
 }
 
 export function turnFinished(event: {

@@ -10,6 +10,9 @@ export const routerConfig = z.object({
     .default(DEFAULT_RULES)
     .transform((path) => (path === '' ? DEFAULT_RULES : path))
     .describe('YAML file of routing rules; read again whenever it changes'),
+  ROUTER_INTENT_DEADLINE_MS: positive
+    .default(150)
+    .describe('how long a turn waits to learn the intent of its question; then it is routed without'),
   ROUTER_MAX_DOCUMENTS: positive.default(8).describe('pictures and files that one request may hold'),
   ROUTER_HISTORY_ITEMS: positive
     .max(200)

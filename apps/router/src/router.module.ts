@@ -5,6 +5,7 @@ import { AnswerTurn } from './pipeline/answer-turn.js';
 import { GatherFacts } from './pipeline/gather-facts.js';
 import { LanguageModel } from './pipeline/language-model.js';
 import type { RouterConfig } from './router.config.js';
+import { FindIntent } from './rules/find-intent.js';
 import { RulesStore } from './rules/rules-store.js';
 import { Turns } from './session/turns.js';
 import { ConverseHandler } from './turn/converse.handler.js';
@@ -17,6 +18,7 @@ export class RouterModule {
     const models = new KnownModels(messaging);
     const handleTurn = new HandleTurn(
       rules,
+      new FindIntent(messaging, config.ROUTER_INTENT_DEADLINE_MS),
       models,
       new Turns(messaging, config.ROUTER_HISTORY_ITEMS),
       new GatherFacts(messaging, config.ROUTER_MAX_DOCUMENTS),

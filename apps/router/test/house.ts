@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { Controller, type DynamicModule, Module, type Type } from '@nestjs/common';
-import type { ParsedRequestOf, PartOf, ReplyOf } from '@trivium/contracts';
+import { DomainError, type ParsedRequestOf, type PartOf, type ReplyOf } from '@trivium/contracts';
 import { type converse, ConverseRequest } from '@trivium/contracts/router';
 import { appendTurn, loadHistory } from '@trivium/contracts/session';
 import { extractInvoice, readDocument } from '@trivium/contracts/ocr-certification';
-import { generate, listTextModels } from '@trivium/contracts/text-inference';
+import { classify, generate, listTextModels } from '@trivium/contracts/text-inference';
 import { readText } from '@trivium/contracts/vision-inference';
 import { AnswersCall, AnswersStream, type CallContext } from '@trivium/messaging';
 import { startMicroservice } from '@trivium/platform';
@@ -38,6 +38,9 @@ export const failing =
 export class Script {
   generate: Producer = failing(new Error('not scripted'));
   listTextModels: Handler<typeof listTextModels> = async () => ({ models: [] });
+  classify: Handler<typeof classify> = async () => {
+    throw new DomainError('model_not_available', 'There is no model that embeds text.');
+  };
   extractInvoice: Handler<typeof extractInvoice> = unscripted;
   readDocument: Handler<typeof readDocument> = unscripted;
   readText: Handler<typeof readText> = unscripted;
@@ -62,6 +65,12 @@ function textInference(script: Script): Type {
     generate(request: ParsedRequestOf<typeof generate>, context: CallContext) {
       script.asked.push({ what: generate.subject, request });
       return script.generate(request, context);
+    }
+
+    @AnswersCall(classify)
+    classify(request: ParsedRequestOf<typeof classify>, context: CallContext) {
+      script.asked.push({ what: classify.subject, request });
+      return script.classify(request, context);
     }
 
     @AnswersCall(listTextModels)

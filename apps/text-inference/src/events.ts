@@ -92,3 +92,60 @@ export function breakerChanged(event: {
   if (event.state === 'half-open') breakers.add(-1, labels);
   log.warn(event, `breaker ${event.state}`);
 }
+
+const stepSequences = meter.createHistogram('decoder.step.sequences', {
+  unit: '{sequence}',
+  description: 'Sequences that shared a step',
+});
+const decoderTokens = meter.createCounter('decoder.tokens', {
+  unit: '{token}',
+  description: 'Tokens taken in (prefill) and drawn (decode)',
+});
+const cachePositions = meter.createGauge('decoder.cache.positions', {
+  unit: '{token}',
+  description: 'Positions that the key-value caches have memory for',
+});
+
+export function decoderStepped(event: {
+  readonly model: string;
+  readonly sequences: number;
+  readonly prefilled: number;
+  readonly decoded: number;
+  readonly cachePositions: number;
+}): void {
+  const labels = { model: event.model };
+  if (event.sequences > 0) stepSequences.record(event.sequences, labels);
+  if (event.prefilled > 0) decoderTokens.add(event.prefilled, { ...labels, phase: 'prefill' });
+  if (event.decoded > 0) decoderTokens.add(event.decoded, { ...labels, phase: 'decode' });
+  cachePositions.record(event.cachePositions, labels);
+}
+
+export function decoderWorkerChanged(event: {
+  readonly model: string;
+  readonly variant: string;
+  readonly type: 'ready' | 'lost' | 'recycled' | 'failed-to-start';
+  readonly slot: number;
+  readonly detail: string;
+}): void {
+  log[event.type === 'ready' ? 'info' : 'warn'](event, `decoder worker ${event.type}`);
+}
+
+export function decoderNotPreloaded(event: { readonly model: string; readonly error: unknown }): void {
+  log.error({ model: event.model, err: event.error }, 'decoder did not load');
+}
+
+/** Names of models are those of the repository, so the label set is closed. */
+export function textsEncoded(event: {
+  readonly operation: 'embeddings' | 'rerank' | 'classify';
+  readonly model: string;
+  readonly durationMs: number;
+  readonly inputTokens: number;
+}): void {
+  const labels = {
+    [GEN_AI.operationName]: event.operation,
+    [GEN_AI.providerName]: 'trivium',
+    [GEN_AI.requestModel]: event.model,
+  };
+  duration.record(event.durationMs / 1000, labels);
+  tokens.record(event.inputTokens, { ...labels, [GEN_AI.tokenType]: 'input' });
+}

@@ -24,8 +24,14 @@ describe('structured output of a remote placement', () => {
     const placements = [scene.place()];
     const generate = new GenerateText(new ModelCatalogue([{ id: 'm', ownedBy: 'operator', placements }], 0));
     const parts: GeneratePart[] = [];
-    const signal = new AbortController().signal;
-    for await (const part of generate.execute(asked, { signal, requestId: 'r' })) parts.push(part);
+    const call = {
+      signal: new AbortController().signal,
+      requestId: 'r',
+      tenant: 'acme',
+      priority: 'interactive' as const,
+      remaining: () => 60_000,
+    };
+    for await (const part of generate.execute(asked, call)) parts.push(part);
     return parts;
   };
   const said = (parts: readonly GeneratePart[]): string =>

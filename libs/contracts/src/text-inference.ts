@@ -50,7 +50,8 @@ const EmbeddingInput = z.union([z.string().min(1), z.array(z.int().nonnegative()
 export const EmbedRequest = z.object({
   /** `model`, `model@variant`; absent: the first model that embeds. */
   model: z.string().optional(),
-  inputs: z.array(EmbeddingInput).min(1).max(2_048),
+  /** One message holds 1 MiB, the vectors in the answer too: whoever has more asks in parts. */
+  inputs: z.array(EmbeddingInput).min(1).max(128),
   /** The first so many values of each vector, brought back to length 1. */
   dimensions: z.int().positive().optional(),
   /** Whether an input longer than the model's window is cut; otherwise it is `context_length_exceeded`. */

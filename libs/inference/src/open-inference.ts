@@ -17,7 +17,7 @@ import { AnswerVersion, type KeptAnswer } from './engine/answer-version.js';
 import { Engine } from './engine/engine.js';
 import { cacheTroubled, repositoryTroubled } from './engine/events.js';
 import type { Premises, ProgramModel } from './engine/served-version.js';
-import { tryLoad } from './engine/try-load.js';
+import { tryLoad, type TryProgram } from './engine/try-load.js';
 import { FLIGHT_TTL_MS, RecordFlights } from './flights/record-flights.js';
 import type { InferenceConfig } from './inference.config.js';
 import { InferenceModule } from './inference.module.js';
@@ -39,14 +39,20 @@ export interface InferenceOptions {
   readonly messaging: Messaging;
   /** Models that the service runs by programs of its own, by id. */
   readonly programs?: ReadonlyMap<string, ProgramModel> | undefined;
+  /** Tries versions for such programs before they are published; absent: they have none of their own. */
+  readonly tryProgram?: TryProgram | undefined;
   /** Holds the keys of other servers that manifests name by variable. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folder of packs that come with the program; the repository's own unless told. */
+  readonly bundled?: string | undefined;
 }
 
 /** The engine of one service with everything around it, not yet answering. */
 export interface Inference extends AsyncDisposable {
   readonly engine: Engine;
   readonly registry: ModelRegistry;
+  /** What the loads of all models of the process share: the line, the memory budget, the files. */
+  readonly premises: Premises;
   /** Answers the calls; to be imported by the service's module. */
   readonly module: DynamicModule;
 }
@@ -63,7 +69,7 @@ const LEAST_RETRY_MS = 200;
 export async function openInference(options: InferenceOptions): Promise<Inference> {
   const { service, config, messaging } = options;
   await using opened = new AsyncDisposableStack();
-  const load = tryLoad(service);
+  const load = tryLoad(service, options.tryProgram);
   const folder = config.MODELS_DIR;
   const inUse: { by?: Engine } = {};
   const registry = opened.use(
@@ -72,7 +78,7 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
       objects: messaging.objects('model-files'),
       folder,
       service,
-      bundled: BUNDLED,
+      bundled: options.bundled ?? BUNDLED,
       mode: config.MODELS_CONTROL,
       pollMs: config.MODELS_POLL_MS,
       maxDiskBytes: config.MODELS_DISK_MB * MIB,
@@ -81,10 +87,11 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
       onTrouble: repositoryTroubled,
     }),
   );
+  const premises = premisesOf(options, registry);
   const engine = opened.use(
     new Engine({
       repository: registry,
-      premises: premisesOf(options, registry),
+      premises,
       answerVersion: answers(options),
     }),
   );
@@ -110,12 +117,12 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
     modelFiles,
     profileVersion: new ProfileVersion(modelFiles, messaging.blobs),
     quantizeVersion: new QuantizeVersion(modelFiles, jobs, registry),
-    ...(await market(config, jobs, registry, load)),
+    ...(await market(options, jobs, registry, load)),
     jobs,
   });
   await engine.preload();
   const owned = opened.move();
-  return { engine, registry, module, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { engine, registry, premises, module, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 function premisesOf(
@@ -148,7 +155,7 @@ function answers({ config, messaging }: InferenceOptions): AnswerVersion {
 }
 
 async function market(
-  config: InferenceConfig,
+  { config, tryProgram }: InferenceOptions,
   jobs: Jobs,
   registry: ModelRegistry,
   load: ReturnType<typeof tryLoad>,
@@ -159,7 +166,11 @@ async function market(
     hub: { url: config.MODELS_HUB_URL, ...(token === undefined ? {} : { token }) },
     maxBytes: config.MODELS_UPLOAD_LIMIT_MB * MIB,
   });
-  const publish = publishPulled({ registry, tryLoad: load });
+  const publish = publishPulled({
+    registry,
+    tryLoad: load,
+    triesPrograms: tryProgram !== undefined,
+  });
   const pulls = join(config.MODELS_DIR, '.pulls');
   return { catalogue, pullModel: new PullModel({ catalogue, puller, jobs, publish, folder: pulls }) };
 }

@@ -2,29 +2,32 @@ import type { DynamicModule } from '@nestjs/common';
 import type { InferenceService } from '@trivium/contracts/model-manifest';
 import { type RunningService, type StartContext, startMicroservice } from '@trivium/platform';
 import type { ProgramModel } from './engine/served-version.js';
+import type { TryProgram } from './engine/try-load.js';
 import type { InferenceConfig } from './inference.config.js';
-import { openInference } from './open-inference.js';
+import { type Inference, openInference } from './open-inference.js';
 
 export interface InferenceServiceOptions {
   readonly service: InferenceService;
-  /** What the service answers beside the calls about models. */
-  readonly module: DynamicModule;
+  /** What the service answers beside the calls about models; it may be made from what answers those. */
+  readonly module: DynamicModule | ((inference: Inference) => DynamicModule);
   readonly programs?: ReadonlyMap<string, ProgramModel> | undefined;
+  readonly tryProgram?: TryProgram | undefined;
 }
 
 /** Serves a module and the engine beside it. The engine ends last: what is drained still needs it. */
 export async function startWithInference(
   context: StartContext<InferenceConfig>,
-  { service, module, programs }: InferenceServiceOptions,
+  { service, module, programs, tryProgram }: InferenceServiceOptions,
 ): Promise<RunningService> {
   await using opened = new AsyncDisposableStack();
   const { config, messaging } = context;
   const inference = opened.use(
     // @NOTE manifests name the variables that hold the keys of other servers
-    await openInference({ service, config, messaging, programs, environment: process.env }),
+    await openInference({ service, config, messaging, programs, tryProgram, environment: process.env }),
   );
-  const imports = [...(module.imports ?? []), inference.module];
-  const running = await startMicroservice({ ...module, imports }, context);
+  const own = typeof module === 'function' ? module(inference) : module;
+  const imports = [...(own.imports ?? []), inference.module];
+  const running = await startMicroservice({ ...own, imports }, context);
   opened.use(running);
   const owned = opened.move();
   return {

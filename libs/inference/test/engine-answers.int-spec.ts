@@ -1,7 +1,7 @@
 import { ModelManifest } from '@trivium/contracts/model-manifest';
 import type { Tensor } from '@trivium/contracts/tensor';
 import { quantize } from '@trivium/onnx';
-import { addModel, encoderModel, identityModel, slowModel } from '@trivium/onnx/synthesis';
+import { addModel, encoderModel, identityModel, slowModel, TINY_ENCODER } from '@trivium/onnx/synthesis';
 import { agreementOf } from '@trivium/serving';
 import { describe, expect, it } from 'vitest';
 import { caller, engines, floats, longs, manifestOf, sum, uniqueId, valuesOf } from './engine-kit.js';
@@ -112,6 +112,36 @@ describe('answers', () => {
 
     expect(answers.map((answer) => valuesOf(answer?.outputs[0]))).toEqual(Array(16).fill([8, 8, 8, 8]));
     expect(inferences).toBe(1);
+  });
+});
+
+describe('states of tokens', () => {
+  it('are one vector where that was asked, also when the whole was kept before', async () => {
+    const one = await replica();
+    const id = uniqueId('states');
+    const { bytes, manifest } = encoderModel(TINY_ENCODER, 17, { output: 'last_hidden_state' });
+    await one.engine.put(manifestOf(id, { bytes, manifest }, { response_cache: { enable: true } }));
+    await publish(one, id, { 'model.onnx': bytes });
+    const whole = {
+      model: id,
+      inputs: [longs('input_ids', [1, 2, 3]), longs('attention_mask', [1, 1, 1])],
+      cache: 'use' as const,
+    };
+    const pooling = { output: 'last_hidden_state', mask: 'attention_mask', mode: 'mean' } as const;
+    const first = { ...pooling, mode: 'cls' } as const;
+    const states = await one.engine.infer(whole, caller());
+    const mean = await one.engine.infer({ ...whole, pooling }, caller());
+    const cls = await one.engine.infer({ ...whole, pooling: first }, caller());
+    const again = await one.engine.infer({ ...whole, pooling }, caller());
+    const values = valuesOf(states.outputs[0]);
+
+    expect(states.outputs[0]?.shape).toEqual([1, 3, 32]);
+    expect([mean.cache, cls.cache, again.cache]).toEqual(['miss', 'miss', 'hit']);
+    expect(valuesOf(cls.outputs[0])).toEqual(values.slice(0, 32));
+    valuesOf(again.outputs[0]).forEach((value, channel) => {
+      const own = values.filter((_, index) => index % 32 === channel);
+      expect(value).toBeCloseTo(own.reduce((sum, one) => sum + one, 0) / 3, 6);
+    });
   });
 });
 

@@ -10,7 +10,7 @@ import { setLogLevel } from '@trivium/telemetry';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Caller } from '../dist/engine/tensor-request.js';
 import { inferenceConfig, type InferenceConfig } from '../dist/inference.config.js';
-import { type Inference, openInference } from '../dist/open-inference.js';
+import { type Inference, type InferenceOptions, openInference } from '../dist/open-inference.js';
 
 let count = 0;
 
@@ -34,7 +34,10 @@ export function engines() {
 
   return {
     /** An engine with a connection and a folder of its own. */
-    async replica(config: Partial<Record<keyof InferenceConfig, string>> = {}): Promise<Inference> {
+    async replica(
+      config: Partial<Record<keyof InferenceConfig, string>> = {},
+      options: Partial<Pick<InferenceOptions, 'bundled' | 'programs'>> = {},
+    ): Promise<Inference> {
       const messaging = stack.use(await connectMessaging({ name: 'text-inference', servers: nats.url }));
       const own = await mkdtemp(join(folder, 'replica-'));
       return stack.use(
@@ -43,6 +46,7 @@ export function engines() {
           config: inferenceConfig.parse({ MODELS_DIR: own, MODELS_WORKERS: '1', ...config }),
           messaging,
           environment: {},
+          ...options,
         }),
       );
     },

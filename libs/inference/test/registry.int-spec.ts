@@ -1,10 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NatsProcess, startNats } from '@trivium/local-servers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { manifestOf, rejection, startRegistry, type TestReplica, until, write } from './registry-kit.js';
+import {
+  manifestOf,
+  rejection,
+  sha256Of,
+  startRegistry,
+  type TestReplica,
+  until,
+  write,
+} from './registry-kit.js';
 
 let nats: NatsProcess;
 let stack = new AsyncDisposableStack();
@@ -306,20 +314,112 @@ describe('a folder that is polled', () => {
 });
 
 describe('packs that come with the program', () => {
+  const TENSORS = 'task: tensors\nlicence: MIT\n';
+
+  /** A folder of packs; the list of each version names what is in it. */
+  async function packs(
+    models: Readonly<Record<string, { manifest: string; files?: Readonly<Record<string, Uint8Array>> }>>,
+  ): Promise<string> {
+    const folder = await mkdtemp(join(scratch, 'bundled-'));
+    for (const [id, { manifest, files = {} }] of Object.entries(models)) {
+      await write(join(folder, id, 'model.yaml'), `id: ${id}\n${manifest}`);
+      for (const [path, bytes] of Object.entries(files)) await write(join(folder, id, '1', path), bytes);
+      const lines = Object.entries(files).map(([path, bytes]) => `${sha256Of(bytes)}  ${path}\n`);
+      if (lines.length > 0) await write(join(folder, id, '1/SHA256SUMS'), lines.join(''));
+    }
+    return folder;
+  }
+
   it('are there for their service and cannot be changed', async () => {
-    const bundled = await mkdtemp(join(scratch, 'bundled-'));
-    await write(join(bundled, 'pack/model.yaml'), 'id: pack\ntask: tensors\nlicence: MIT\n');
-    await write(join(bundled, 'pack/1/model.onnx'), randomBytes(10));
-    await write(join(bundled, 'seen/model.yaml'), 'id: seen\ntask: read-text\nlicence: MIT\n');
+    const files = { 'model.int8.onnx': randomBytes(10), '1_Pooling/config.json': Buffer.from('{}') };
+    const bundled = await packs({
+      pack: { manifest: TENSORS, files },
+      seen: { manifest: 'task: read-text\nlicence: MIT\n', files },
+      chat: { manifest: 'task: generate\nplatform: program\nlicence: MIT\n', files },
+    });
+    await write(join(bundled, 'pack/1/notes.txt'), 'not in the list');
     const one = await start({ bundled });
 
-    expect([...one.registry.models().keys()]).toContain('pack');
+    expect([...one.registry.models().keys()]).toEqual(expect.arrayContaining(['pack', 'chat']));
     expect(one.registry.models().has('seen')).toBe(false);
-    expect(await one.registry.materialise('pack', '1')).toBe(join(bundled, 'pack/1'));
-    expect(await rejection(one.registry.remove('pack'))).toMatchObject({
-      code: 'conflict',
-      retryable: false,
+    expect(one.registry.models().get('pack')).toMatchObject({
+      bundled: true,
+      lastVersion: 1,
+      versions: { 1: { files: { 'model.int8.onnx': { bytes: 10 }, '1_Pooling/config.json': { bytes: 2 } } } },
     });
+    expect(one.registry.models().get('pack')?.versions['1']?.files).not.toHaveProperty('notes.txt');
+    for (const id of ['pack', 'chat']) {
+      expect(await one.registry.materialise(id, '1')).toBe(join(bundled, id, '1'));
+    }
+    const published = { 'model.onnx': await fileOf(randomBytes(10)) };
+    const changes = [
+      () => one.registry.remove('pack'),
+      () => one.registry.putModel(manifestOf('pack')),
+      () => one.registry.update('pack', { pinned: true }),
+      () => one.registry.publishVersion('pack', 'next', published),
+    ];
+    for (const change of changes) {
+      expect(await rejection(change())).toMatchObject({ code: 'conflict', retryable: false });
+    }
+  });
+
+  it('are served from a folder that cannot be written', async () => {
+    const bundled = await packs({ fixed: { manifest: TENSORS, files: { 'model.onnx': randomBytes(10) } } });
+    const places = ['fixed/1/model.onnx', 'fixed/1/SHA256SUMS', 'fixed/model.yaml', 'fixed/1', 'fixed', '.'];
+    for (const place of places)
+      await chmod(join(bundled, place), place.includes('.') && place !== '.' ? 0o444 : 0o555);
+    const before = await readdir(bundled, { recursive: true });
+    const one = await start({ bundled });
+
+    expect(await one.registry.materialise('fixed', '1')).toBe(join(bundled, 'fixed/1'));
+    expect(await readdir(bundled, { recursive: true })).toEqual(before);
+    for (const place of places.toReversed()) await chmod(join(bundled, place), 0o755);
+  });
+
+  it('whose file was changed are not loaded, and the file is named', async () => {
+    const files = { 'model.onnx': randomBytes(10), 'tokenizer.json': Buffer.from('{"a":1}') };
+    const bundled = await packs({ pack: { manifest: TENSORS, files } });
+    const one = await start({ bundled });
+    await write(join(bundled, 'pack/1/tokenizer.json'), '{"a":2}');
+
+    expect(await rejection(one.registry.materialise('pack', '1'))).toMatchObject({
+      code: 'model_not_available',
+      message: expect.stringContaining('tokenizer.json') as string,
+      details: { file: 'tokenizer.json' },
+    });
+    await write(join(bundled, 'pack/1/tokenizer.json'), '{"a":1}');
+    expect(await one.registry.materialise('pack', '1')).toBe(join(bundled, 'pack/1'));
+  });
+
+  it.each([
+    ['no list', {}, 'SHA256SUMS is missing'],
+    ['a line that is no checksum', { SHA256SUMS: 'abc  model.onnx\n' }, 'line 1'],
+    ['a path that leads out', { SHA256SUMS: `${'0'.repeat(64)}  ../model.yaml\n` }, 'line 1'],
+    ['a file that is not there', { SHA256SUMS: `${'0'.repeat(64)}  model.int8.onnx\n` }, 'model.int8.onnx'],
+    ['an empty list', { SHA256SUMS: '\n' }, 'names no file'],
+  ])('are left out and told with %s', async (_what, files, message) => {
+    const bundled = await packs({ pack: { manifest: TENSORS } });
+    await write(join(bundled, 'pack/1/model.onnx'), randomBytes(10));
+    for (const [path, text] of Object.entries(files)) await write(join(bundled, 'pack/1', path), text);
+    const one = await start({ bundled });
+
+    expect(one.registry.models().has('pack')).toBe(false);
+    expect(one.troubles).toMatchObject([
+      { model: 'pack', error: { message: expect.stringContaining(message) as string } },
+    ]);
+  });
+
+  it('are left out and told when they have no files at all and need some', async () => {
+    const remote = 'instance_group: [{ kind: KIND_REMOTE, url: http://localhost:1, model: m }]\n';
+    const bundled = await packs({
+      empty: { manifest: TENSORS },
+      elsewhere: { manifest: `${TENSORS}${remote}` },
+    });
+    const one = await start({ bundled });
+
+    expect(one.registry.models().has('empty')).toBe(false);
+    expect(one.registry.models().get('elsewhere')?.versions).toHaveProperty('1');
+    expect(one.troubles).toMatchObject([{ model: 'empty' }]);
   });
 
   it('and everything else stay as they were at the start when the mode is none', async () => {

@@ -56,6 +56,23 @@ it('sends and takes raw tensors', async () => {
   expect([...(result?.outputs[0]?.data ?? [])]).toEqual([...data]);
 });
 
+it('brings the states of tokens together here, which another server need not know of', async () => {
+  const states = Float32Array.of(1, 2, 3, 4);
+  answer = (_request, _body, response) => {
+    const parameters = { binary_data_size: states.byteLength };
+    const output = { name: 'y', datatype: 'FP32', shape: [1, 2, 2], parameters };
+    const head = JSON.stringify({ model_name: 'echo', model_version: '1', outputs: [output] });
+    const body = Buffer.concat([Buffer.from(head), Buffer.from(states.buffer)]);
+    response.setHeader(HEADER_LENGTH, head.length).end(body);
+  };
+  const task = { ...work.task, pooling: { output: 'y', mask: 'mask', mode: 'mean' } } as const;
+
+  const [result] = await model.doRun([{ task, trace: {} }], new AbortController().signal);
+
+  expect(result?.outputs).toMatchObject([{ name: 'y', datatype: 'FP32', shape: [1, 2] }]);
+  expect([...new Float32Array(Uint8Array.from(result?.outputs[0]?.data ?? []).buffer)]).toEqual([2, 3]);
+});
+
 it.each([
   ['refuses for now', 503, '{"error":"full"}', 'overloaded'],
   ['answers something else', 200, '<html>', 'upstream_error'],

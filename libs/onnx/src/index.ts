@@ -12,8 +12,11 @@ export type {
   TensorMetadata,
   TensorResult,
   TensorTask,
+  TokenPooling,
   WarmUpTiming,
 } from './tensor/tensor-task.js';
+export type { DecoderRun, DecoderSession, DecoderShape } from './session/decoder-session.js';
+export { pooled } from './tensor/pooling.js';
 export { openTensorSession } from './session/tensor-session.js';
 export type { LoadProgram, ModelFile, Program, ProgramContext, Session, Values } from './program/program.js';
 export { BEST_CLASS, BEST_PROBABILITY } from './graph/best-class.js';

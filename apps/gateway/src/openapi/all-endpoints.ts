@@ -6,12 +6,14 @@ import { ChatController } from '../chat/chat.controller.js';
 import { ConversationItemController } from '../conversations/conversation-item.controller.js';
 import { ConversationsController } from '../conversations/conversations.controller.js';
 import { DocumentsController } from '../documents/documents.controller.js';
+import { EmbeddingsController } from '../embeddings/embeddings.controller.js';
 import { FilesController } from '../files/files.controller.js';
 import { HealthController } from '../health/health.controller.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { endpointsOf } from '../http/serves.js';
 import { KeysController } from '../keys/keys.controller.js';
 import { ModelsController } from '../models/models.controller.js';
+import { RerankController } from '../rerank/rerank.controller.js';
 import { ResponsesController } from '../responses/responses.controller.js';
 import { InferenceController } from '../v2/inference.controller.js';
 import { ModelController } from '../v2/model.controller.js';
@@ -27,6 +29,8 @@ export const API_CONTROLLERS = [
   FilesController,
   ModelsController,
   DocumentsController,
+  EmbeddingsController,
+  RerankController,
   ServerController,
   InferenceController,
   ModelController,

@@ -27,6 +27,8 @@ export interface RoutedTurn {
   /** The model that was asked for; undefined: the assistant. */
   readonly model: ModelDescription | undefined;
   readonly pipeline: Pipeline;
+  /** The rule says that the words of a picture are wanted as they stand. */
+  readonly quoteText: boolean;
   readonly question: string;
   readonly history: readonly Item[];
   readonly facts: ReadonlyMap<ContentPart, DocumentFacts>;
@@ -188,6 +190,7 @@ function* withoutModel(
 function planOf(turn: RoutedTurn, phrases: Phrases): AnswerPlan {
   return planAnswer({
     pipeline: turn.pipeline,
+    quoteText: turn.quoteText,
     question: turn.question,
     facts: [...turn.history.flatMap(factsOf), ...turn.facts.values()],
     phrases,

@@ -13,7 +13,7 @@ const read = (overrides: Partial<DocumentFacts> = {}): DocumentFacts => ({
   ...overrides,
 });
 const complete = (question: string, ...facts: DocumentFacts[]) =>
-  planAnswer({ pipeline: 'document', question, facts, phrases: phrasesFor('zh') }).complete;
+  planAnswer({ pipeline: 'document', quoteText: false, question, facts, phrases: phrasesFor('zh') }).complete;
 
 describe('a plan is complete', () => {
   it.each([
@@ -41,7 +41,13 @@ describe('a plan is complete', () => {
   });
 
   it('never in plain talk', () => {
-    const plan = planAnswer({ pipeline: 'chat', question: '总额', facts: [], phrases: phrasesFor('zh') });
+    const plan = planAnswer({
+      pipeline: 'chat',
+      quoteText: false,
+      question: '总额',
+      facts: [],
+      phrases: phrasesFor('zh'),
+    });
 
     expect(plan).toMatchObject({ ask: true, complete: false });
   });

@@ -20,6 +20,7 @@ export interface AnswerPlan {
 /** What can be answered exactly, and what is left to a language model. */
 export function planAnswer(turn: {
   readonly pipeline: Pipeline;
+  readonly quoteText: boolean;
   readonly question: string;
   /** Of this turn and of earlier ones, oldest first. */
   readonly facts: readonly DocumentFacts[];
@@ -39,7 +40,8 @@ export function planAnswer(turn: {
     return { rendered: answer || whole, fallback: '', ask, complete };
   }
   const blocks = current.map((facts) => ({ facts, text: blockOf(facts, question, phrases) }));
-  const exact = blocks.filter(({ facts }) => facts.invoice !== null || !ask || asksForText(question));
+  const quoted = turn.quoteText || !ask || asksForText(question);
+  const exact = blocks.filter(({ facts }) => facts.invoice !== null || quoted);
   const rest = blocks.filter((block) => !exact.includes(block));
   return {
     rendered: exact.map(({ text }) => text).join('\n\n'),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ContentPart, Message } from '@trivium/contracts/content';
 import { describe, expect, it } from 'vitest';
-import { planRoute } from './plan-route.js';
+import { intentsWanted, planRoute } from './plan-route.js';
 import { parseRules } from './rules-file.js';
 import { traitsOf, type TurnTraits } from './turn-traits.js';
 
@@ -51,6 +51,99 @@ describe('planRoute with the shipped rules', () => {
       'the turn holds: image; document words: 发票, 金额',
     );
     expect(planRoute(shipped, traits({ question: 'hi' })).reason).toBe('no earlier rule matched');
+  });
+});
+
+describe('planRoute with the intents of the shipped rules', () => {
+  const meaning = (name: string, score = 0.9) => ({ name, score, example: 'an example' });
+  const invoice = { artifacts: new Set(['invoice'] as const) };
+
+  it.each<[TurnTraits, string, string]>([
+    [
+      { ...withPicture('please spell it out'), intent: meaning('asks-what-is-written') },
+      'image-text',
+      'asks-what-is-written',
+    ],
+    [
+      { ...withPicture('who got the money'), intent: meaning('asks-about-invoice') },
+      'document',
+      'document-question-by-meaning',
+    ],
+    [
+      { ...withPicture('a cat?'), intent: meaning('describes-a-picture') },
+      'image-text',
+      'picture-or-file-with-a-question',
+    ],
+    [
+      traits({ question: '付给谁', ...invoice, intent: meaning('asks-about-invoice') }),
+      'document',
+      'earlier-invoice-by-meaning',
+    ],
+    [traits({ question: '付给谁', intent: meaning('asks-about-invoice') }), 'chat', 'anything-else'],
+    [traits({ question: '你会啥', intent: meaning('asks-what-it-can-do') }), 'chat', 'capabilities'],
+    [traits({ question: '嗨', intent: meaning('small-talk') }), 'chat', 'small-talk'],
+    [traits({ question: '嗨', intent: meaning('small-talk', 0.1) }), 'chat', 'anything-else'],
+    [
+      traits({ question: 'Paris?', ...invoice, intent: meaning('asks-something-else') }),
+      'chat',
+      'anything-else',
+    ],
+    [{ ...withPicture('这张发票多少钱？'), intent: meaning('small-talk') }, 'document', 'document-question'],
+  ])('%#', (turn, pipeline, rule) => {
+    expect(planRoute(shipped, turn)).toMatchObject({ pipeline, rule });
+  });
+
+  it('quotes what is written only where that was asked', () => {
+    const asked = { ...withPicture('spell it out'), intent: meaning('asks-what-is-written') };
+
+    expect(planRoute(shipped, asked).quoteText).toBe(true);
+    expect(planRoute(shipped, withPicture('a cat?')).quoteText).toBe(false);
+  });
+
+  it('says which intent, how surely and like what', () => {
+    const turn = traits({ question: '嗨', intent: { name: 'small-talk', score: 0.8765, example: '你好' } });
+
+    expect(planRoute(shipped, turn).reason).toBe("intent small-talk (0.88, like '你好')");
+  });
+});
+
+describe('intentsWanted', () => {
+  const names = (turn: TurnTraits) => intentsWanted(shipped, turn)?.map(({ name }) => name);
+
+  it.each([
+    ['words decide', withPicture('这张发票多少钱？')],
+    ['there is no question', traits({ parts: new Set(['image']) })],
+    ['words decide on an earlier invoice', traits({ question: '税号？', artifacts: new Set(['invoice']) })],
+  ])('asks nobody when %s', (_why, turn) => {
+    expect(names(turn)).toBeUndefined();
+  });
+
+  it('asks among all intents when a rule could still match', () => {
+    expect(names(withPicture('what is this?'))).toContain('asks-what-is-written');
+    expect(names(traits({ question: 'hi' }))).toEqual(names(withPicture('what is this?')));
+  });
+
+  it('stops at the first rule that decides without', () => {
+    const rules = parseRules(
+      `intents: { greeting: { threshold: 0.5, examples: [hi] } }
+rules:
+  - { name: ours, pipeline: chat, when: { tenants: [acme] } }
+  - { name: greeting, pipeline: chat, when: { intent: greeting } }`,
+      'r',
+    );
+
+    expect(intentsWanted(rules, traits({ question: 'hi' }))).toBeUndefined();
+    expect(intentsWanted(rules, traits({ question: 'hi', tenant: 'other' }))).toHaveLength(1);
+  });
+
+  it('asks for no intent of a rule whose other conditions do not hold', () => {
+    const rules = parseRules(
+      `intents: { greeting: { threshold: 0.5, examples: [hi] } }
+rules: [{ name: greeting, pipeline: chat, when: { parts: [image], intent: greeting } }]`,
+      'r',
+    );
+
+    expect(intentsWanted(rules, traits({ question: 'hi' }))).toBeUndefined();
   });
 });
 

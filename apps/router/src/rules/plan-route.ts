@@ -1,4 +1,4 @@
-import type { Pipeline, Rule } from './rules-file.js';
+import type { Intent, Pipeline, Rule } from './rules-file.js';
 import type { TurnTraits } from './turn-traits.js';
 
 export interface Route {
@@ -6,21 +6,37 @@ export interface Route {
   readonly rule: string;
   /** Why, in words a person can check. */
   readonly reason: string;
+  /** Whether the words of a picture or file are shown as they stand. */
+  readonly quoteText: boolean;
 }
 
 /** The first rule whose conditions all hold. */
 export function planRoute(rules: readonly Rule[], traits: TurnTraits): Route {
-  for (const { name, pipeline, when } of rules) {
+  for (const { name, pipeline, quoteText, when } of rules) {
     const found = conditions(when, traits);
     if (found.every((why) => why !== undefined)) {
       return {
         pipeline,
         rule: name,
         reason: found.length > 0 ? found.join('; ') : 'no earlier rule matched',
+        quoteText,
       };
     }
   }
-  return { pipeline: 'chat', rule: 'none', reason: 'no rule matched' };
+  return { pipeline: 'chat', rule: 'none', reason: 'no rule matched', quoteText: false };
+}
+
+/**
+ * The intents among which the question must be placed before the rules can decide; undefined when they decide
+ * without: the first rule whose other conditions hold states no intent.
+ */
+export function intentsWanted(rules: readonly Rule[], traits: TurnTraits): readonly Intent[] | undefined {
+  if (traits.question === '') return undefined;
+  for (const { when } of rules) {
+    const { intent, ...others } = when;
+    if (conditions(others, traits).every((why) => why !== undefined)) return intent?.among;
+  }
+  return undefined;
 }
 
 /** For each condition that the rule states, why it holds; undefined where it does not. */
@@ -47,6 +63,11 @@ function conditions(when: Rule['when'], traits: TurnTraits): (string | undefined
       words.filter(({ pattern }) => pattern.test(traits.question)).map(({ word }) => word),
     ),
   );
+  need(when.intent, ({ wanted }) => {
+    const { intent } = traits;
+    if (intent?.name !== wanted.name || intent.score < wanted.threshold) return undefined;
+    return `intent ${intent.name} (${intent.score.toFixed(2)}, like '${intent.example}')`;
+  });
   need(when.pattern, (pattern) =>
     pattern.test(traits.question) ? `the question matches /${pattern.source}/` : undefined,
   );

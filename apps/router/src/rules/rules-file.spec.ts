@@ -23,6 +23,18 @@ describe('parseRules', () => {
       'rules:\n  - name: a\n    pipeline: chat\n    when: { words: nope }\n',
       'rules.yaml:4: rules.0.when.words',
     ],
+    [
+      'rules:\n  - name: a\n    pipeline: chat\n    when: { intent: nope }\n',
+      'rules.yaml:4: rules.0.when.intent',
+    ],
+    [
+      'intents:\n  a:\n    threshold: 2\n    examples: [hi]\nrules: [{ name: a, pipeline: chat }]\n',
+      'rules.yaml:3: intents.a.threshold',
+    ],
+    [
+      'intents:\n  a:\n    threshold: 0.5\n    examples: []\nrules: [{ name: a, pipeline: chat }]\n',
+      'rules.yaml:4: intents.a.examples',
+    ],
     ['rules:\n  - name: a\n    pipeline: chat\n    when: { pattern: "(" }\n', 'is not a regular expression'],
     [
       'rules:\n  - { name: a, pipeline: chat }\n  - { name: a, pipeline: chat }\n',

@@ -18,10 +18,18 @@ const Pattern = z
     }
   });
 
+/** Bounds are those of `text-inference.classify`, which is asked with all intents at once. */
+const IntentEntry = z.strictObject({
+  /** Cosine of the question with the nearest example, from which on the question is taken for one of these. */
+  threshold: z.number().min(0).max(1),
+  examples: oneOrMore(z.string().min(1).max(2_000)).max(64),
+});
+
 const When = z.strictObject({
   parts: oneOrMore(z.enum(['text', 'image', 'file', 'audio'])).optional(),
   mediaTypes: oneOrMore(z.string().regex(/^[\w.+-]+\/([\w.+-]+|\*)$/)).optional(),
   words: z.string().optional(),
+  intent: z.string().optional(),
   pattern: Pattern.optional(),
   question: z.boolean().optional(),
   artifacts: oneOrMore(z.enum(['invoice', 'document-text'])).optional(),
@@ -32,15 +40,20 @@ const When = z.strictObject({
 const RulesFile = z
   .strictObject({
     words: z.record(z.string(), oneOrMore(z.string().min(1))).default({}),
+    intents: z
+      .record(z.string().regex(/^[a-z0-9-]+$/), IntentEntry)
+      .refine((intents) => Object.keys(intents).length <= 64, 'at most 64 intents')
+      .default({}),
     rules: oneOrMore(
       z.strictObject({
         name: z.string().regex(/^[a-z0-9-]+$/),
         when: When.default({}),
         pipeline: z.enum(PIPELINES),
+        quoteText: z.boolean().default(false),
       }),
     ),
   })
-  .superRefine(({ rules, words }, issues) => {
+  .superRefine(({ rules, words, intents }, issues) => {
     const seen = new Set<string>();
     for (const [index, rule] of rules.entries()) {
       if (seen.has(rule.name)) {
@@ -54,6 +67,13 @@ const RulesFile = z
           message: 'names no list of words',
         });
       }
+      if (rule.when.intent !== undefined && !Object.hasOwn(intents, rule.when.intent)) {
+        issues.addIssue({
+          code: 'custom',
+          path: ['rules', index, 'when', 'intent'],
+          message: 'names no intent',
+        });
+      }
     }
   });
 
@@ -62,8 +82,23 @@ export interface WordList {
   readonly words: readonly { readonly word: string; readonly pattern: RegExp }[];
 }
 
+export interface Intent {
+  readonly name: string;
+  readonly threshold: number;
+  readonly examples: readonly string[];
+}
+
+export interface IntentCondition {
+  readonly wanted: Intent;
+  /** All intents of the file: a question belongs to the nearest of them. */
+  readonly among: readonly Intent[];
+}
+
 export type Rule = Omit<z.output<typeof RulesFile>['rules'][number], 'when'> & {
-  readonly when: Omit<z.output<typeof When>, 'words'> & { readonly words?: WordList | undefined };
+  readonly when: Omit<z.output<typeof When>, 'words' | 'intent'> & {
+    readonly words?: WordList | undefined;
+    readonly intent?: IntentCondition | undefined;
+  };
 };
 
 /** Reads the rules; the error names every fault with its line. */
@@ -81,13 +116,18 @@ export function parseRules(text: string, source: string): Rule[] {
     );
     throw new Error(faults.join('\n'));
   }
-  const { words, rules } = result.data;
+  const { words, intents, rules } = result.data;
+  const among = Object.entries(intents).map(([name, entry]) => ({ name, ...entry }));
   return rules.map(({ when, ...rule }) => {
-    const { words: list, ...conditions } = when;
-    if (list === undefined) return { ...rule, when: conditions };
+    const { words: list, intent: name, ...conditions } = when;
+    const wanted = among.find((intent) => intent.name === name);
     return {
       ...rule,
-      when: { ...conditions, words: { name: list, words: (words[list] ?? []).map(compile) } },
+      when: {
+        ...conditions,
+        ...(list === undefined ? {} : { words: { name: list, words: (words[list] ?? []).map(compile) } }),
+        ...(wanted === undefined ? {} : { intent: { wanted, among } }),
+      },
     };
   });
 }

@@ -1,6 +1,14 @@
 import type { ContentPart, Message } from '@trivium/contracts/content';
 import type { Artifact } from '@trivium/contracts/session';
 
+/** The intent that has the example which is most like the question, however little that is. */
+export interface NearestIntent {
+  readonly name: string;
+  /** Cosine, -1 to 1. */
+  readonly score: number;
+  readonly example: string;
+}
+
 /** What rules look at. */
 export interface TurnTraits {
   readonly parts: ReadonlySet<ContentPart['type']>;
@@ -8,6 +16,8 @@ export interface TurnTraits {
   /** The text of the turn, without what came before it. */
   readonly question: string;
   readonly artifacts: ReadonlySet<Artifact['kind']>;
+  /** Nearest to the question; absent: nobody asked, or nobody could tell. */
+  readonly intent?: NearestIntent | undefined;
   readonly tenant: string;
   readonly model: string;
 }

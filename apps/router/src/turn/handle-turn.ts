@@ -9,7 +9,8 @@ import { artifactsOf, type DocumentFacts } from '../fusion/document-facts.js';
 import type { KnownModels } from '../models/known-models.js';
 import type { AnswerPart, AnswerTurn } from '../pipeline/answer-turn.js';
 import type { GatherFacts } from '../pipeline/gather-facts.js';
-import { planRoute, type Route } from '../rules/plan-route.js';
+import type { FindIntent } from '../rules/find-intent.js';
+import { intentsWanted, planRoute, type Route } from '../rules/plan-route.js';
 import type { RulesStore } from '../rules/rules-store.js';
 import { traitsOf } from '../rules/turn-traits.js';
 import { isOver } from './call-end.js';
@@ -23,6 +24,7 @@ type Facts = ReadonlyMap<ContentPart, DocumentFacts>;
 export class HandleTurn {
   constructor(
     private readonly rules: Pick<RulesStore, 'rules'>,
+    private readonly findIntent: FindIntent,
     private readonly models: KnownModels,
     private readonly turns: Turns,
     private readonly gather: GatherFacts,
@@ -38,11 +40,11 @@ export class HandleTurn {
       const earlier = await this.gather.ofEarlier(request.messages, context);
       const { route, question } = await this.#route(request, history, earlier, context);
       turn.route = route;
-      yield { type: 'route-decided', ...route };
-      const current = await this.gather.ofTurn(request.messages, route.pipeline, context);
+      const { pipeline, rule, reason, quoteText } = route;
+      yield { type: 'route-decided', pipeline, rule, reason };
+      const current = await this.gather.ofTurn(request.messages, pipeline, context);
       turn.facts = new Map([...earlier, ...current]);
-      const { pipeline } = route;
-      const routed = { request, context, model, pipeline, question, history, facts: turn.facts };
+      const routed = { request, context, model, pipeline, quoteText, question, history, facts: turn.facts };
       for await (const part of this.answer.execute(routed)) {
         turn.observe(part);
         if (part.type !== 'answer-end') {
@@ -68,8 +70,8 @@ export class HandleTurn {
     earlier: Facts,
     context: CallContext,
   ): Promise<{ route: Route; question: string }> {
-    return inSpan('trivium.router', 'route', {}, (span) => {
-      const traits = traitsOf({
+    return inSpan('trivium.router', 'route', {}, async (span) => {
+      const known = traitsOf({
         messages: request.messages,
         artifacts: [
           ...history.flatMap((item) => item.artifacts ?? []),
@@ -78,10 +80,13 @@ export class HandleTurn {
         tenant: context.tenant,
         model: request.model,
       });
-      const route = planRoute(this.rules.rules, traits);
+      const { rules } = this.rules;
+      const intents = intentsWanted(rules, known);
+      const intent = intents && (await this.findIntent.execute(known.question, intents, context));
+      const route = planRoute(rules, { ...known, intent });
       span.setAttributes({ 'trivium.pipeline': route.pipeline, 'trivium.rule': route.rule });
       routeDecided({ ...route, requestId: context.requestId });
-      return { route, question: traits.question };
+      return { route, question: known.question };
     });
   }
 }

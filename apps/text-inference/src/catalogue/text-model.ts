@@ -1,5 +1,8 @@
 import type { FinishReason, Usage } from '@trivium/contracts/content';
 import type { GenerateRequest, TokenLogprob } from '@trivium/contracts/generate';
+import type { CallContext } from '@trivium/messaging';
+
+type Priority = CallContext['priority'];
 
 /** What a placement produces; text comes in whatever pieces the model makes. */
 export type RawPart =
@@ -24,6 +27,14 @@ export interface OpenedGeneration {
   readonly rest: AsyncGenerator<RawPart, void, undefined>;
 }
 
+/** For whom a generation is, and until when. */
+export interface GenerationCaller {
+  readonly tenant: string;
+  readonly priority: Priority;
+  /** Milliseconds until the deadline. */
+  remaining(): number;
+}
+
 /** One place where a model runs. It states its own limits; the core asks instead of being configured twice. */
 export interface TextPlacementV1 extends AsyncDisposable {
   readonly specification: 'text-placement/v1';
@@ -41,7 +52,7 @@ export interface TextPlacementV1 extends AsyncDisposable {
   isReady(): boolean;
 
   /** Settles with the first part, so that another placement can still take over until then. */
-  doOpen(request: GenerateRequest, signal: AbortSignal): Promise<OpenedGeneration>;
+  doOpen(request: GenerateRequest, signal: AbortSignal, caller: GenerationCaller): Promise<OpenedGeneration>;
 }
 
 export interface TextModel {

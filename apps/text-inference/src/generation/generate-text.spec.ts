@@ -49,8 +49,11 @@ const saying = (text: string): RawPart[] => [{ type: 'text', text }, END];
 const request = GenerateRequest.parse({
   messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }],
 });
-const call = (signal = new AbortController().signal): { signal: AbortSignal; requestId: string } => ({
+const call = (signal = new AbortController().signal) => ({
   signal,
+  tenant: 'acme',
+  priority: 'interactive' as const,
+  remaining: () => 60_000,
   requestId: 'r1',
 });
 const generateWith = (...placements: FakePlacement[]): GenerateText =>

@@ -12,7 +12,7 @@ import { leastTokens } from './least-tokens.js';
 import { SentenceMarker } from './sentence-marker.js';
 
 type Part = PartOf<typeof generate>;
-type Call = Pick<CallContext, 'signal' | 'requestId'>;
+type Call = Pick<CallContext, 'signal' | 'requestId' | 'tenant' | 'priority' | 'remaining'>;
 
 /** Finds the model, opens the first placement that answers, and streams what it says. */
 export class GenerateText {
@@ -26,13 +26,13 @@ export class GenerateText {
     let started = false;
     let outcome: ErrorCode | 'finished' | 'unknown' = 'cancelled'; // unless something else becomes known
     try {
-      const { placement, opened } = await this.#open(model, request, call.signal);
+      const { placement, opened } = await this.#open(model, request, call);
       const firstTokenMs = elapsed();
       firstTokenArrived({ model: model.id, firstTokenMs });
       try {
         started = true;
         yield { type: 'generation-start', model: model.id, placement: placement.name };
-        for await (const part of deltasOf(validatedParts(request, placement, opened, call.signal))) {
+        for await (const part of deltasOf(validatedParts(request, placement, opened, call))) {
           if (part.type === 'generation-end') {
             outcome = 'finished';
             generationFinished({
@@ -68,18 +68,18 @@ export class GenerateText {
   async #open(
     model: TextModel,
     request: GenerateRequest,
-    signal: AbortSignal,
+    call: Call,
   ): Promise<{ placement: TextPlacementV1; opened: OpenedGeneration }> {
     const faults: DomainError[] = [];
     const placements = withRoom(model.placements, request);
     for (const [index, placement] of placements.entries()) {
       try {
-        return { placement, opened: await placement.doOpen(request, signal) };
+        return { placement, opened: await placement.doOpen(request, call.signal, call) };
       } catch (error) {
         if (!DomainError.is(error)) throw error;
         faults.push(error);
         const others = placements.slice(index + 1);
-        const next = !signal.aborted && mayFallBack(error, placement, others);
+        const next = !call.signal.aborted && mayFallBack(error, placement, others);
         placementFailed({
           model: model.id,
           placement: placement.name,

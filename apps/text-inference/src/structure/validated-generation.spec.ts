@@ -62,9 +62,10 @@ interface Seen {
 async function run(placement: Scripted, asked: GenerateRequest): Promise<Seen> {
   const parts: RawPart[] = [];
   const { signal } = new AbortController();
+  const call = { signal, tenant: 'acme', priority: 'interactive' as const, remaining: () => 60_000 };
   try {
     const opened = await placement.doOpen(asked);
-    for await (const part of validatedParts(asked, placement, opened, signal)) parts.push(part);
+    for await (const part of validatedParts(asked, placement, opened, call)) parts.push(part);
     return { parts };
   } catch (error) {
     return { parts, error };

@@ -1,7 +1,12 @@
 import { DomainError } from '@trivium/contracts';
 import type { FinishReason, Message, Usage } from '@trivium/contracts/content';
 import type { GenerateRequest } from '@trivium/contracts/generate';
-import type { OpenedGeneration, RawPart, TextPlacementV1 } from '../catalogue/text-model.js';
+import type {
+  GenerationCaller,
+  OpenedGeneration,
+  RawPart,
+  TextPlacementV1,
+} from '../catalogue/text-model.js';
 import { asksForJson, faultIn, mended, type Output, type ToolCall } from './check-output.js';
 import { CALL_BEGIN, CALL_END } from './tool-call-marks.js';
 
@@ -9,6 +14,7 @@ import { CALL_BEGIN, CALL_END } from './tool-call-marks.js';
 const MOST_CHARACTERS = 1024 * 1024;
 
 type End = Extract<RawPart, { type: 'end' }>;
+type Call = GenerationCaller & { readonly signal: AbortSignal };
 type Placement = Pick<TextPlacementV1, 'doOpen' | 'enforcesStructure'>;
 
 /**
@@ -21,7 +27,7 @@ export async function* validatedParts(
   request: GenerateRequest,
   placement: Placement,
   opened: OpenedGeneration,
-  signal: AbortSignal,
+  call: Call,
 ): AsyncGenerator<RawPart, void, undefined> {
   const first = new Attempt(request, placement.enforcesStructure);
   yield* first.read(opened);
@@ -31,7 +37,7 @@ export async function* validatedParts(
     throw invalidOutput(fault, first.end.reason);
   }
   const second = new Attempt(request, false, { silent: true });
-  const again = await reopened(correction(request, first.output(), fault), placement, signal, fault);
+  const again = await reopened(correction(request, first.output(), fault), placement, call, fault);
   try {
     for await (const _ of second.read(again)) throw new Error('a second attempt passes nothing on');
   } finally {
@@ -167,11 +173,11 @@ function sum(left: Usage, right: Usage): Usage {
 async function reopened(
   request: GenerateRequest,
   placement: Placement,
-  signal: AbortSignal,
+  call: Call,
   fault: string,
 ): Promise<OpenedGeneration> {
   try {
-    return await placement.doOpen(request, signal);
+    return await placement.doOpen(request, call.signal, call);
   } catch (error) {
     // the first answer fitted; only the correction does not
     if (DomainError.is(error) && error.code === 'context_length_exceeded') throw invalidOutput(fault, 'stop');

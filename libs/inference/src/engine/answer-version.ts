@@ -84,7 +84,7 @@ export class AnswerVersion {
   #keyOf(
     version: ServedVersion,
     variant: Parameters<ServedVersion['lifecycle']>[0],
-    { inputs, outputs }: TensorRequest,
+    { inputs, outputs, pooling }: TensorRequest,
     { tenant }: Caller,
   ): string {
     return cacheKey({
@@ -92,7 +92,8 @@ export class AnswerVersion {
       modelDigest: version.digestOf(variant),
       version: version.version,
       variant,
-      preprocessing: PREPROCESSING,
+      preprocessing:
+        pooling === undefined ? PREPROCESSING : `${PREPROCESSING} ${pooling.mode} of ${pooling.output}`,
       inputs,
       outputs,
     });

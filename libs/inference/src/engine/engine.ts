@@ -104,13 +104,14 @@ export class Engine implements AsyncDisposable {
     return this.#find(model).summary();
   }
 
-  /** The version that a request would get. */
+  /** The version that a request would get; with a variant, one that has it where there is a choice. */
   versionOf(
     id: string,
     requested: string | undefined,
+    variant?: Variant,
   ): { readonly manifest: ModelManifest; readonly version: string; readonly files: VersionFiles } {
     const model = this.#find(id);
-    const version = model.chooseVersion(requested, '');
+    const version = model.chooseVersion(requested, '', variant);
     return { manifest: model.manifest, version, files: model.version(version).files };
   }
 

@@ -143,14 +143,21 @@ export class LoadedVariant implements AsyncDisposable {
   }
 
   run(request: TensorRequest, caller: Caller, signal: AbortSignal): Promise<Completed<TensorResult>> {
-    const { inputs, outputs, priorityLevel, queueTimeoutMs } = request;
+    const { inputs, outputs, pooling, priorityLevel, queueTimeoutMs } = request;
     const trace: Record<string, string> = {};
     injectTrace((key, value) => {
       trace[key] = value;
     });
     const now = performance.now();
     return this.#batcher.run(
-      { task: { inputs, ...(outputs === undefined ? {} : { outputs }) }, trace },
+      {
+        task: {
+          inputs,
+          ...(outputs === undefined ? {} : { outputs }),
+          ...(pooling === undefined ? {} : { pooling }),
+        },
+        trace,
+      },
       {
         signal,
         deadline: now + caller.remaining(),

@@ -1,6 +1,7 @@
 import type { InferExplanation } from '@trivium/contracts/inference';
 import type { Variant } from '@trivium/contracts/model-manifest';
 import type { Tensor } from '@trivium/contracts/tensor';
+import type { TokenPooling } from '@trivium/onnx';
 
 /** What is asked of a model, its tensors at hand. */
 export interface TensorRequest {
@@ -10,6 +11,8 @@ export interface TensorRequest {
   readonly inputs: readonly Tensor[];
   /** Absent: all. */
   readonly outputs?: readonly string[] | undefined;
+  /** Answers one vector per item in place of the states of its tokens; an ensemble's outputs stay as they are. */
+  readonly pooling?: TokenPooling | undefined;
   readonly priorityLevel?: number | undefined;
   readonly queueTimeoutMs?: number | undefined;
   readonly cache: 'use' | 'bypass';

@@ -19,21 +19,23 @@ export interface PublishTarget {
 
 interface PublishPulledOptions {
   readonly registry: PublishTarget;
-  /** Throws what keeps the version from being loaded; a model that only a program runs is not tried. */
+  /** Throws what keeps the version from being loaded. */
   readonly tryLoad?:
     ((folder: string, manifest: ModelManifest, files: VersionFiles) => Promise<void>) | undefined;
+  /** Whether models that a program runs can be tried as well; otherwise they are published untried. */
+  readonly triesPrograms?: boolean | undefined;
 }
 
 /**
  * Makes a version of pulled files. A model that is there keeps its manifest, which somebody may have
  * changed; a version of the very same files is not made twice.
  */
-export function publishPulled({ registry, tryLoad }: PublishPulledOptions): Publish {
+export function publishPulled({ registry, tryLoad, triesPrograms = false }: PublishPulledOptions): Publish {
   return async ({ manifest, folder, files, signal }) => {
     const existing = registry.models().get(manifest.id);
     const same = Object.entries(existing?.versions ?? {}).find(([, version]) => isSame(version.files, files));
     if (same !== undefined) return { version: same[0] };
-    if (manifest.platform !== 'program') await tryLoad?.(folder, manifest, files);
+    if (triesPrograms || manifest.platform !== 'program') await tryLoad?.(folder, manifest, files);
     signal.throwIfAborted();
     if (existing === undefined) await registry.putModel(manifest);
     const local = Object.fromEntries(Object.keys(files).map((path) => [path, join(folder, path)]));

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DomainError } from '@trivium/contracts';
 import {
   type InferenceService,
   type ModelManifest,
@@ -8,13 +9,14 @@ import {
   type VersionFiles,
 } from '@trivium/contracts/model-manifest';
 import { parseManifest } from '@trivium/serving';
-import { confined, digestBelow } from './confined.js';
+import { readChecksums } from './checksums.js';
+import { confined } from './confined.js';
 import { newModel, type RegisteredModel } from './registered-model.js';
 
 export interface BundledPack {
   readonly model: RegisteredModel;
   readonly folder: string;
-  /** Versions are folders in it; otherwise the files are where the manifest's source says. */
+  /** Versions are folders in it, each with its checksums; otherwise the files are where the manifest's source says. */
   readonly ownsFiles: boolean;
 }
 
@@ -45,12 +47,25 @@ async function read(folder: string, manifest: ModelManifest): Promise<BundledPac
   const versions: Record<string, { files: VersionFiles; createdAt: number }> = {};
   for (const name of await readdir(folder)) {
     if (!ModelVersion.safeParse(name).success) continue;
-    versions[name] = { files: await digestBelow(join(folder, name), folder), createdAt: 0 };
+    versions[name] = { files: await readChecksums(join(folder, name)), createdAt: 0 };
   }
   const ownsFiles = Object.keys(versions).length > 0;
-  if (!ownsFiles) versions['1'] = { files: filesOf(manifest), createdAt: 0 };
+  if (!ownsFiles) {
+    if (needsFiles(manifest)) {
+      throw new DomainError('invalid_request', `${manifest.id} comes with no version's files.`, {
+        param: 'files',
+      });
+    }
+    versions['1'] = { files: filesOf(manifest), createdAt: 0 };
+  }
   const lastVersion = Math.max(...Object.keys(versions).map(Number));
   return { model: { ...newModel(manifest), versions, lastVersion, bundled: true }, folder, ownsFiles };
+}
+
+/** Files of a package lie with the package; ensembles and models of another server have none. */
+function needsFiles({ source, platform, instance_group: groups }: ModelManifest): boolean {
+  if (source?.kind === 'package' || platform === 'ensemble') return false;
+  return groups.some(({ kind }) => kind !== 'KIND_REMOTE');
 }
 
 function filesOf({ files }: ModelManifest): VersionFiles {

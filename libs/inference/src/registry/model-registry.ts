@@ -12,6 +12,7 @@ import {
 import type { Objects, Records } from '@trivium/messaging';
 import { checkManifest } from '@trivium/serving';
 import { type BundledPack, readBundled } from './bundled-packs.js';
+import { verifyFiles } from './checksums.js';
 import { digestOf } from './confined.js';
 import { FolderPoll } from './folder-poll.js';
 import { collectGarbage } from './garbage.js';
@@ -115,8 +116,8 @@ export class ModelRegistry implements AsyncDisposable {
   /**
    * The folder with the version's files in it, every one verified; of a bundled pack whose files come with a
    * package, the pack's own. Throws `model_not_found`,
-   * `model_not_available` when the repository has lost a file, `overloaded` when the disk has no room, and
-   * the signal's reason.
+   * `model_not_available` when the repository has lost a file or one that came with the program was changed,
+   * `overloaded` when the disk has no room, and the signal's reason.
    */
   async materialise(model: string, version: string, options: FetchOptions = {}): Promise<string> {
     const known = this.#models.get(model) ?? (await this.#records.read(model))?.model;
@@ -124,7 +125,12 @@ export class ModelRegistry implements AsyncDisposable {
     const found = known.versions[version] ?? (await this.#records.read(model))?.model.versions[version];
     if (found === undefined) throw unknownVersion(model, version);
     const pack = this.#bundled.get(model);
-    if (pack !== undefined) return pack.ownsFiles ? join(pack.folder, version) : pack.folder;
+    if (pack !== undefined) {
+      if (!pack.ownsFiles) return pack.folder;
+      const folder = join(pack.folder, version);
+      await verifyFiles(model, folder, found.files, options.signal);
+      return folder;
+    }
     return this.#cache.bring({ model, version, files: found.files }, options);
   }
 

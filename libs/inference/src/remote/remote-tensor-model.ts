@@ -3,7 +3,7 @@ import type { InstanceGroup, ModelManifest, Variant } from '@trivium/contracts/m
 import { HEADER_LENGTH } from '@trivium/contracts/open-inference';
 import { type InferenceBody, readAnswer, splitBody } from '@trivium/contracts/open-inference-message';
 import { Datatype, elementCount } from '@trivium/contracts/tensor';
-import type { TensorResult, TensorTask, Work } from '@trivium/onnx';
+import { pooled, type TensorResult, type TensorTask, type Work } from '@trivium/onnx';
 import type { BatchLimits, ModelV1 } from '@trivium/serving';
 import { Pool } from 'undici';
 import { z } from 'zod';
@@ -154,7 +154,8 @@ export class RemoteTensorModel implements ModelV1<Work<TensorTask>, TensorResult
     if (!parsed.success) {
       throw new DomainError('upstream_error', `${this.#place} answered something else than tensors.`);
     }
-    return { outputs: this.#inOrder(readAnswer(parsed.data.outputs, binary), task.outputs) };
+    const outputs = this.#inOrder(readAnswer(parsed.data.outputs, binary), task.outputs);
+    return { outputs: pooled(outputs, task) };
   }
 
   #split({ body, headerLength }: RemoteAnswer): InferenceBody {

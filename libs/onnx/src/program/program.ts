@@ -1,3 +1,4 @@
+import type { DecoderSession } from '../session/decoder-session.js';
 import type { SessionPlace, TensorSession } from '../session/tensor-session.js';
 
 /** Dense values in row-major order, as they cross into and out of a session. */
@@ -34,6 +35,8 @@ export interface ProgramContext<Options> {
   openSession(file: ModelFile, options?: SessionChanges): Promise<Session>;
   /** For models of any datatype, loaded as they are. */
   openTensorSession(file: ModelFile, place: SessionPlace): Promise<TensorSession>;
+  /** For decoder-only language models, which run step by step. */
+  openDecoder(file: ModelFile, place: SessionPlace): Promise<DecoderSession>;
   /** Bytes that came with a task of the batch that runs. */
   attachment(id: string): Uint8Array;
   /** Bytes of a companion file (labels, dictionary), checked like a model. */

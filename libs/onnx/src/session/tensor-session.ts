@@ -48,7 +48,7 @@ export async function openTensorFile(file: ModelFile, place: SessionPlace): Prom
 
 /** Throws `model_not_available` when ONNX Runtime does not take the model, with its reason. */
 export async function openTensorSession(bytes: Uint8Array, place: SessionPlace): Promise<TensorSession> {
-  const session = await create(bytes, place);
+  const session = await createSession(bytes, place);
   return {
     inputs: session.inputMetadata.map(metadataOf),
     outputs: session.outputMetadata.map(metadataOf),
@@ -65,7 +65,8 @@ export async function openTensorSession(bytes: Uint8Array, place: SessionPlace):
   };
 }
 
-async function create(bytes: Uint8Array, place: SessionPlace): Promise<InferenceSession> {
+/** Throws `model_not_available` when ONNX Runtime does not take the model, with its reason. */
+export async function createSession(bytes: Uint8Array, place: SessionPlace): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(bytes, optionsOf(place));
   } catch (cause) {

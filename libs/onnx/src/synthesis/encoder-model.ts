@@ -1,3 +1,4 @@
+import { int64Tensor } from '../graph/tensors.js';
 import { GraphBuilder, type SyntheticModel } from './graph-builder.js';
 
 export interface EncoderShape {
@@ -36,26 +37,43 @@ const LOUDNESS = 4;
 /** What an attention score loses where the mask is 0. */
 const MASKED = -10_000;
 
+export interface EncoderVariation {
+  /**
+   * What comes out: `embedding` [batch, hidden], the masked mean with length 1; `last_hidden_state` [batch,
+   * sequence, hidden]; `logits` [batch, 1] of the first token, as of a cross-encoder.
+   */
+  readonly output?: 'embedding' | 'last_hidden_state' | 'logits' | undefined;
+  /** Whether it takes `token_type_ids` too, of which there are two. */
+  readonly tokenTypes?: boolean | undefined;
+}
+
 /**
  * An encoder as PyTorch exports BERT: `input_ids` and `attention_mask` [batch, sequence] (int64) to
- * `embedding` [batch, hidden], the masked mean of the last layer with length 1. Padding changes nothing
- * but rounding. The weights are random, but scaled as a trained network's.
+ * `embedding` unless the variation says otherwise. Padding changes nothing but rounding. The weights are
+ * random, but scaled as a trained network's.
  */
-export function encoderModel(shape: EncoderShape = TINY_ENCODER, seed = 17): SyntheticModel {
+export function encoderModel(
+  shape: EncoderShape = TINY_ENCODER,
+  seed = 17,
+  { output = 'embedding', tokenTypes = false }: EncoderVariation = {},
+): SyntheticModel {
   const graph = new GraphBuilder('encoder', seed);
-  graph.input('input_ids', 'INT64', ['batch', 'sequence']);
-  graph.input('attention_mask', 'INT64', ['batch', 'sequence']);
-  graph.output('embedding', 'FLOAT', ['batch', shape.hidden]);
+  const inputs = ['input_ids', 'attention_mask', ...(tokenTypes ? ['token_type_ids'] : [])];
+  for (const name of inputs) graph.input(name, 'INT64', ['batch', 'sequence']);
+  const sides = { embedding: [shape.hidden], last_hidden_state: ['sequence', shape.hidden], logits: [1] };
+  graph.output(output, 'FLOAT', ['batch', ...sides[output]]);
   const encoder = new EncoderGraph(graph, shape);
   const mask = graph.node('Cast', ['attention_mask'], { attributes: { to: 1 } });
   const bias = encoder.attentionBias(mask);
-  let state = encoder.embeddings();
+  let state = encoder.embeddings(tokenTypes);
   for (let layer = 0; layer < shape.layers; layer += 1) state = encoder.layer(`layer.${layer}`, state, bias);
-  encoder.pool(state, mask);
+  if (output === 'embedding') encoder.pool(state, mask);
+  else if (output === 'logits') encoder.score(state);
+  else graph.node('Identity', [state], { outputs: ['last_hidden_state'] });
   return graph.model({
-    task: 'embed',
+    task: output === 'logits' ? 'rerank' : 'embed',
     batch: 64,
-    input: ['input_ids', 'attention_mask'].map((name) => ({
+    input: inputs.map((name) => ({
       name,
       data_type: 'INT64',
       dims: [-1],
@@ -85,7 +103,7 @@ class EncoderGraph {
     return graph.node('Mul', [hidden, graph.scalar('masked', MASKED)]);
   }
 
-  embeddings(): string {
+  embeddings(tokenTypes: boolean): string {
     const { graph } = this;
     const { vocabulary, positions, hidden } = this.shape;
     const words = graph.node(
@@ -100,7 +118,9 @@ class EncoderGraph {
     ]);
     const table = graph.weights('embeddings.position', [positions, hidden], DEVIATION);
     const places = graph.node('Slice', [table, this.#zero, sequence, this.#zero]);
-    const type = graph.weights('embeddings.type', [hidden], DEVIATION);
+    const type = tokenTypes
+      ? graph.node('Gather', [graph.weights('embeddings.type', [2, hidden], DEVIATION), 'token_type_ids'])
+      : graph.weights('embeddings.type', [hidden], DEVIATION);
     return this.#normalize('embeddings.norm', graph.node('Add', [graph.node('Add', [words, type]), places]));
   }
 
@@ -117,6 +137,17 @@ class EncoderGraph {
     const wide = this.#gelu(name, this.#linear(`${name}.intermediate`, middle, hidden, feedForward));
     const narrow = this.#linear(`${name}.output`, wide, feedForward, hidden);
     return this.#normalize(`${name}.output.norm`, graph.node('Add', [narrow, middle]));
+  }
+
+  /** A linear layer on the first token. */
+  score(state: string): void {
+    const { graph } = this;
+    const first = graph.node('Gather', [state, graph.constant(int64Tensor('first', [], [0]))], {
+      attributes: { axis: 1 },
+    });
+    const { hidden } = this.shape;
+    const product = graph.node('MatMul', [first, graph.weights('classifier.weight', [hidden, 1], 1)]);
+    graph.node('Add', [product, graph.weights('classifier.bias', [1], DEVIATION)], { outputs: ['logits'] });
   }
 
   /** Masked mean over the tokens, then length 1. */

@@ -1,4 +1,18 @@
-export { encoderModel, type EncoderShape, MINILM_L6, TINY_ENCODER } from './encoder-model.js';
+export { decoderFiles } from './decoder-files.js';
+export {
+  type DecoderForm,
+  decoderModel,
+  type DecoderShape,
+  SMOLLM2_135M,
+  TINY_DECODER,
+} from './decoder-model.js';
+export {
+  encoderModel,
+  type EncoderShape,
+  type EncoderVariation,
+  MINILM_L6,
+  TINY_ENCODER,
+} from './encoder-model.js';
 export {
   type ExternalModel,
   externalDataModel,

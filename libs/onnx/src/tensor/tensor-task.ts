@@ -1,10 +1,21 @@
 import type { Datatype, Tensor } from '@trivium/contracts/tensor';
 
+/** How the states of a text's tokens become one vector; names and meaning are those of sentence-transformers. */
+export interface TokenPooling {
+  /** Output of shape [items, tokens, width]. */
+  readonly output: string;
+  /** INT64 input of shape [items, tokens] that is 0 where there is padding; without it every token counts. */
+  readonly mask: string;
+  readonly mode: 'mean' | 'cls' | 'max' | 'last';
+}
+
 /** One request's tensors, raw. With a batch side every input has the same number of items. */
 export interface TensorTask {
   readonly inputs: readonly Tensor[];
   /** Names; absent: all. */
   readonly outputs?: readonly string[] | undefined;
+  /** Answers one vector per item, of shape [items, width], in place of that output. */
+  readonly pooling?: TokenPooling | undefined;
 }
 
 export interface TensorResult {

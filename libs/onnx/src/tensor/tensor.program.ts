@@ -5,6 +5,7 @@ import type { LoadProgram, ModelFile } from '../program/program.js';
 import { reasonOf, type SessionPlace } from '../session/tensor-session.js';
 import { completeManifest } from './complete-manifest.js';
 import { assertFinite } from './finite.js';
+import { pooled } from './pooling.js';
 import { joinTasks, splitOutputs } from './tensor-batch.js';
 import type { TensorFacts, TensorResult, TensorTask, WarmUpTiming } from './tensor-task.js';
 import { warmUpInputs, warmUpShapes } from './warm-up.js';
@@ -34,9 +35,10 @@ const load: LoadProgram<TensorProgramOptions, TensorTask, TensorResult> = async 
     const answers = await session.run(feeds, wanted).catch((cause: unknown) => {
       throw options.place.cuda === undefined ? cannotRun(manifest.id, cause) : cause;
     });
-    return splitOutputs(answers, layout, outputs).map((own, index) => ({
-      outputs: select(own, tasks[index]?.outputs),
-    }));
+    return splitOutputs(answers, layout, outputs).map((own, index) => {
+      const task = tasks[index];
+      return { outputs: select(task === undefined ? own : pooled(own, task), task?.outputs) };
+    });
   }
 
   return {

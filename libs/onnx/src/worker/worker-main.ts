@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { shutdownTelemetry } from '@trivium/telemetry';
 import type { LoadProgram, Program } from '../program/program.js';
+import { openDecoderFile } from '../session/decoder-session.js';
 import { openOnnxSession } from '../session/onnx-session.js';
 import { openTensorFile } from '../session/tensor-session.js';
 import { readVerifiedFile } from '../session/verified-file.js';
@@ -27,6 +28,7 @@ async function start({ program: url, options }: StartMessage): Promise<void> {
       options,
       openSession: async (file, changes) => openOnnxSession(await readVerifiedFile(file), changes),
       openTensorSession: openTensorFile,
+      openDecoder: openDecoderFile,
       readFile: readVerifiedFile,
       attachment,
     });

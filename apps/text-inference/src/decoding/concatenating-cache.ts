@@ -1,0 +1,166 @@
+import type { DecoderSession } from '@trivium/onnx';
+import { type CachePrefix, type CacheSlice, copyHeads, type KeyValueCache } from './key-value-cache.js';
+
+interface Batch {
+  readonly ids: readonly number[];
+  /** Tokens of each, in the order of the ids; what is before them in a row is padding. */
+  readonly lengths: number[];
+  past: readonly Float32Array[];
+  pastLength: number;
+}
+
+/**
+ * For graphs that answer their past with the new positions behind it. Rows of a step are filled from the right,
+ * so that all of them grow at the same end: as long as the same sequences step, what came out goes in again as
+ * it is. Only when somebody joins or leaves are the rows taken apart and put together anew.
+ */
+export class ConcatenatingCache implements KeyValueCache {
+  readonly #own = new Map<number, CacheSlice>();
+  #batch: Batch | undefined;
+
+  constructor(private readonly session: DecoderSession) {}
+
+  get positions(): number {
+    const batch = this.#batch === undefined ? 0 : this.#batch.ids.length * this.#batch.pastLength;
+    return batch + [...this.#own.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  add(id: number, prefix?: CachePrefix): void {
+    const { layers } = this.session.shape;
+    this.#own.set(
+      id,
+      prefix === undefined
+        ? { length: 0, data: Array.from({ length: layers * 2 }, () => new Float32Array(0)) }
+        : this.#cut(prefix.slice, prefix.length),
+    );
+  }
+
+  lengthOf(id: number): number {
+    const at = this.#batch?.ids.indexOf(id) ?? -1;
+    return at < 0 ? this.#ownOf(id).length : (this.#batch?.lengths[at] ?? 0);
+  }
+
+  async extend(id: number, tokens: readonly number[]): Promise<Float32Array> {
+    if (this.#batch?.ids.includes(id) === true) this.#takeApart();
+    const { data, length } = this.#ownOf(id);
+    const width = length + tokens.length;
+    const { logits, present } = await this.session.run({
+      tokens: BigInt64Array.from(tokens, BigInt),
+      rows: 1,
+      columns: tokens.length,
+      mask: new BigInt64Array(width).fill(1n),
+      width,
+      positions: BigInt64Array.from(tokens, (_, index) => BigInt(length + index)),
+      past: data,
+      pastLength: length,
+    });
+    this.#own.set(id, { length: width, data: present });
+    return logits.subarray(logits.length - this.session.shape.vocabulary);
+  }
+
+  async step(entries: readonly { readonly id: number; readonly token: number }[]): Promise<Float32Array[]> {
+    const batch = this.#batchOf(entries.map(({ id }) => id));
+    const width = batch.pastLength + 1;
+    const mask = new BigInt64Array(entries.length * width);
+    for (const [row, length] of batch.lengths.entries()) {
+      mask.fill(1n, (row + 1) * width - length - 1, (row + 1) * width);
+    }
+    const { logits, present } = await this.session.run({
+      tokens: BigInt64Array.from(entries, ({ token }) => BigInt(token)),
+      rows: entries.length,
+      columns: 1,
+      mask,
+      width,
+      positions: BigInt64Array.from(batch.lengths, BigInt),
+      past: batch.past,
+      pastLength: batch.pastLength,
+    });
+    batch.past = present;
+    batch.pastLength = width;
+    for (const row of batch.lengths.keys()) batch.lengths[row] = (batch.lengths[row] ?? 0) + 1;
+    const { vocabulary } = this.session.shape;
+    return entries.map((_, row) => logits.subarray(row * vocabulary, (row + 1) * vocabulary));
+  }
+
+  slice(id: number, length: number): CacheSlice {
+    if (this.#batch?.ids.includes(id) === true) this.#takeApart();
+    return this.#cut(this.#ownOf(id), length);
+  }
+
+  #cut(slice: CacheSlice, length: number): CacheSlice {
+    const { kvHeads: heads, headSize: size } = this.session.shape;
+    const data = slice.data.map((from) => {
+      const kept = new Float32Array(heads * length * size);
+      copyHeads(
+        { data: from, offset: 0, capacity: slice.length, at: 0 },
+        { data: kept, offset: 0, capacity: length, at: 0 },
+        { heads, size, length },
+      );
+      return kept;
+    });
+    return { length, data };
+  }
+
+  drop(id: number): void {
+    if (this.#batch?.ids.includes(id) === true) this.#takeApart();
+    this.#own.delete(id);
+  }
+
+  #batchOf(ids: readonly number[]): Batch {
+    const known = this.#batch;
+    if (
+      known !== undefined &&
+      known.ids.length === ids.length &&
+      known.ids.every((id, at) => id === ids[at])
+    ) {
+      return known;
+    }
+    this.#takeApart();
+    const { layers, kvHeads: heads, headSize: size } = this.session.shape;
+    const slices = ids.map((id) => this.#ownOf(id));
+    const pastLength = Math.max(...slices.map(({ length }) => length));
+    const past = Array.from({ length: layers * 2 }, (_, index) => {
+      const data = new Float32Array(ids.length * heads * pastLength * size);
+      for (const [row, slice] of slices.entries()) {
+        const from = slice.data[index] ?? new Float32Array(0);
+        const offset = row * heads * pastLength * size;
+        copyHeads(
+          { data: from, offset: 0, capacity: slice.length, at: 0 },
+          { data, offset, capacity: pastLength, at: pastLength - slice.length },
+          { heads, size, length: slice.length },
+        );
+      }
+      return data;
+    });
+    for (const id of ids) this.#own.delete(id);
+    this.#batch = { ids, lengths: slices.map(({ length }) => length), past, pastLength };
+    return this.#batch;
+  }
+
+  #takeApart(): void {
+    const batch = this.#batch;
+    this.#batch = undefined;
+    if (batch === undefined) return;
+    const { kvHeads: heads, headSize: size } = this.session.shape;
+    for (const [row, id] of batch.ids.entries()) {
+      const length = batch.lengths[row] ?? 0;
+      const offset = row * heads * batch.pastLength * size;
+      const data = batch.past.map((from) => {
+        const kept = new Float32Array(heads * length * size);
+        copyHeads(
+          { data: from, offset, capacity: batch.pastLength, at: batch.pastLength - length },
+          { data: kept, offset: 0, capacity: length, at: 0 },
+          { heads, size, length },
+        );
+        return kept;
+      });
+      this.#own.set(id, { length, data });
+    }
+  }
+
+  #ownOf(id: number): CacheSlice {
+    const own = this.#own.get(id);
+    if (own === undefined) throw new RangeError(`Sequence ${id} has no cache`);
+    return own;
+  }
+}

@@ -1,0 +1,174 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { DomainError } from '@trivium/contracts';
+import type { InstanceGroup } from '@trivium/contracts/model-manifest';
+import type { LoadedProgram, ProgramFiles } from '@trivium/inference';
+import { SequenceBatcher, type WorkerEvent } from '@trivium/serving';
+import { z } from 'zod';
+import { ChatPrompt } from '../prompting/chat-prompt.js';
+import { TextTokenizer } from '../prompting/text-tokenizer.js';
+import { DecoderModel } from './decoder-model.js';
+import type { SequenceStart, StepPiece } from './decoder-task.js';
+
+const TokenIds = z.union([z.int(), z.array(z.int())]).nullish();
+/** The fields of `config.json` that decoding needs; publishers write many more. */
+const Config = z.object({
+  max_position_embeddings: z.int().positive(),
+  num_hidden_layers: z.int().positive(),
+  num_attention_heads: z.int().positive(),
+  num_key_value_heads: z.int().positive().optional(),
+  hidden_size: z.int().positive(),
+  head_dim: z.int().positive().optional(),
+  eos_token_id: TokenIds,
+});
+const GenerationConfig = z.object({
+  eos_token_id: TokenIds,
+  do_sample: z.boolean().optional(),
+  temperature: z.number().min(0).optional(),
+  top_p: z.number().min(0).max(1).optional(),
+  top_k: z.int().min(0).optional(),
+});
+
+const MIB = 1024 ** 2;
+const BYTES_OF_FLOAT = 4;
+/** Share of a worker's memory that keys and values may take. */
+const CACHE_SHARE = 0.4;
+const MOST_SEQUENCES = 16;
+/** Longer windows are cut: every row has memory for the longest sequence. */
+const LONGEST_WINDOW = 8_192;
+const MAX_WAITING = 256;
+
+/** A language model of the repository with its worker running and its line open. */
+export class LocalDecoder implements LoadedProgram {
+  private constructor(
+    readonly contextWindow: number,
+    readonly variant: string,
+    readonly prompt: ChatPrompt,
+    readonly tokenizer: TextTokenizer,
+    readonly defaults: { readonly temperature: number; readonly topP: number; readonly topK: number },
+    private readonly model: DecoderModel,
+    private readonly batcher: SequenceBatcher<SequenceStart, StepPiece>,
+  ) {}
+
+  /** Throws `model_not_available` that names the file or the setting at fault. */
+  static async open(
+    { manifest, variant, folder, files, modelFile }: ProgramFiles,
+    onWorker: (event: WorkerEvent) => void,
+  ): Promise<LocalDecoder> {
+    const read = async (name: string): Promise<string | undefined> =>
+      name in files ? readFile(join(folder, name), 'utf8') : undefined;
+    const needed = async (name: string): Promise<unknown> => {
+      const text = await read(name);
+      if (text === undefined) throw notAvailable(manifest.id, `its version has no ${name}`);
+      return JSON.parse(text) as unknown;
+    };
+    const config = parsed(Config, await needed('config.json'), manifest.id, 'config.json');
+    const generation = parsed(
+      GenerationConfig,
+      JSON.parse((await read('generation_config.json')) ?? '{}'),
+      manifest.id,
+      'generation_config.json',
+    );
+    const tokenizerJson = await needed('tokenizer.json');
+    const tokenizerConfig = await needed('tokenizer_config.json');
+    const tokenizer = TextTokenizer.load(tokenizerJson, tokenizerConfig);
+    const ends = idsOf(generation.eos_token_id ?? config.eos_token_id);
+    if (ends.length === 0) throw notAvailable(manifest.id, 'config.json names no eos_token_id');
+    const headSize = config.head_dim ?? config.hidden_size / config.num_attention_heads;
+    const bytesPerToken =
+      config.num_hidden_layers *
+      2 *
+      (config.num_key_value_heads ?? config.num_attention_heads) *
+      headSize *
+      BYTES_OF_FLOAT;
+    const memoryBytes = manifest.max_worker_memory_mb * MIB;
+    const places = Math.floor((memoryBytes * CACHE_SHARE) / bytesPerToken);
+    const contextWindow = Math.min(config.max_position_embeddings, LONGEST_WINDOW, places);
+    const sequences = Math.min(MOST_SEQUENCES, Math.max(1, Math.floor(places / contextWindow)));
+    const model = new DecoderModel({
+      modelId: manifest.id,
+      variant,
+      program: {
+        model: { path: join(folder, modelFile.name), sha256: modelFile.sha256 },
+        tokenizer: { path: join(folder, 'tokenizer.json'), sha256: files['tokenizer.json']?.sha256 ?? '' },
+        threads: threadsOf(manifest.id, manifest.instance_group),
+        contextWindow,
+        ends,
+        prefixTokens: contextWindow * 4,
+      },
+      limits: { maxSequences: sequences, maxCost: sequences * contextWindow, costUnit: 'tokens' },
+      hangAfterMs: manifest.hang_after_ms,
+      maxWorkerMemoryBytes: memoryBytes,
+      onWorker,
+    });
+    try {
+      await model.start();
+    } catch (error) {
+      await model[Symbol.asyncDispose]();
+      throw error;
+    }
+    const greedy = generation.do_sample === false;
+    return new LocalDecoder(
+      contextWindow,
+      variant,
+      ChatPrompt.load(tokenizerConfig, await read('chat_template.jinja')),
+      tokenizer,
+      {
+        temperature: greedy ? 0 : (generation.temperature ?? 1),
+        topP: generation.top_p ?? 1,
+        topK: generation.top_k ?? 0,
+      },
+      model,
+      new SequenceBatcher(model, { maxWaiting: MAX_WAITING, residentFactor: 1 }),
+    );
+  }
+
+  get memoryBytes(): number {
+    return this.model.memoryBytes;
+  }
+
+  get workerPids(): readonly number[] {
+    return this.model.workerPids;
+  }
+
+  run(
+    ...args: Parameters<SequenceBatcher<SequenceStart, StepPiece>['run']>
+  ): ReturnType<SequenceBatcher<SequenceStart, StepPiece>['run']> {
+    return this.batcher.run(...args);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.batcher[Symbol.asyncDispose]();
+  }
+}
+
+/** One worker holds all sequences; without a count it gets all cores, for the sake of a single stream. */
+function threadsOf(model: string, groups: readonly InstanceGroup[]): number {
+  const [group, ...others] = groups;
+  if (group?.kind !== 'KIND_CPU' || others.length > 0 || (group.count ?? 1) > 1) {
+    throw notAvailable(model, 'instance_group: a model that writes runs in one worker of KIND_CPU');
+  }
+  return group.count === undefined ? Math.max(group.threads, availableParallelism()) : group.threads;
+}
+
+function idsOf(ids: z.output<typeof TokenIds>): number[] {
+  if (ids === undefined || ids === null) return [];
+  return typeof ids === 'number' ? [ids] : ids;
+}
+
+function parsed<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  model: string,
+  file: string,
+): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const fault = result.error.issues[0];
+  throw notAvailable(model, `${file}: ${fault?.path.join('.') ?? ''}: ${fault?.message ?? 'cannot be read'}`);
+}
+
+function notAvailable(model: string, why: string): DomainError {
+  return new DomainError('model_not_available', `${model} cannot be served: ${why}`);
+}
