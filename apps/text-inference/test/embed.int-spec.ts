@@ -97,6 +97,10 @@ describe('a vector', () => {
     close(await one(['hello'], { purpose: 'query' }), await one(['hello']));
   });
 
+  it('comes from a model that somebody added, before one that came with the program', async () => {
+    expect(await ask(['hello'], { model: undefined })).toMatchObject({ model: 'a-mean' });
+  });
+
   it('may be asked for by token ids', async () => {
     const reply = await ask([ids('hello', 'you'), 'hello you']);
     const [byIds, byText] = vectorsOf(reply);

@@ -33,13 +33,21 @@ export interface EncoderHouse extends AsyncDisposable {
   readonly client: Messaging;
 }
 
-/** text-inference with these models in its folder, on a broker of its own. */
-export async function startEncoders(models: Readonly<Record<string, ModelFolder>>): Promise<EncoderHouse> {
+/**
+ * text-inference with these models in its folder, on a broker of its own; with the models that come with the program
+ * unless it is told to have none.
+ */
+export async function startEncoders(
+  models: Readonly<Record<string, ModelFolder>>,
+  { bundled = true } = {},
+): Promise<EncoderHouse> {
   await using opened = new AsyncDisposableStack();
   const nats = await startNats();
   opened.defer(() => nats.stop());
   const folder = await mkdtemp(join(tmpdir(), 'trivium-encoders-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const none = await mkdtemp(join(tmpdir(), 'trivium-no-packs-'));
+  opened.defer(() => rm(none, { recursive: true, force: true }));
   for (const [id, model] of Object.entries(models)) await write(join(folder, id), id, model);
   opened.use(
     await startInProcess(
@@ -49,6 +57,7 @@ export async function startEncoders(models: Readonly<Record<string, ModelFolder>
         start: (context) =>
           startWithInference(context, {
             service: 'text-inference',
+            bundled: bundled ? undefined : none,
             module: (inference) => ({
               ...TextInferenceModule.register([], context.messaging),
               imports: [EncodingModule.register(inference)],

@@ -26,7 +26,7 @@ let empty: EncoderHouse;
 beforeAll(async () => {
   cross = await startEncoders({ embedder: { model: STATES, files }, reranker: { model: CROSS, files } });
   vectors = await startEncoders({ embedder: { model: STATES, files } });
-  empty = await startEncoders({});
+  empty = await startEncoders({}, { bundled: false });
 });
 afterAll(async () => {
   await Promise.all([cross, vectors, empty].map((house) => house[Symbol.asyncDispose]()));

@@ -12,18 +12,28 @@ export interface InferenceServiceOptions {
   readonly module: DynamicModule | ((inference: Inference) => DynamicModule);
   readonly programs?: ReadonlyMap<string, ProgramModel> | undefined;
   readonly tryProgram?: TryProgram | undefined;
+  /** Folder of packs that come with the program; the repository's own unless told. */
+  readonly bundled?: string | undefined;
 }
 
 /** Serves a module and the engine beside it. The engine ends last: what is drained still needs it. */
 export async function startWithInference(
   context: StartContext<InferenceConfig>,
-  { service, module, programs, tryProgram }: InferenceServiceOptions,
+  { service, module, programs, tryProgram, bundled }: InferenceServiceOptions,
 ): Promise<RunningService> {
   await using opened = new AsyncDisposableStack();
   const { config, messaging } = context;
   const inference = opened.use(
     // @NOTE manifests name the variables that hold the keys of other servers
-    await openInference({ service, config, messaging, programs, tryProgram, environment: process.env }),
+    await openInference({
+      service,
+      config,
+      messaging,
+      programs,
+      tryProgram,
+      bundled,
+      environment: process.env,
+    }),
   );
   const own = typeof module === 'function' ? module(inference) : module;
   const imports = [...(own.imports ?? []), inference.module];

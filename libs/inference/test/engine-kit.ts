@@ -33,7 +33,7 @@ export function engines() {
   afterEach(() => stack.disposeAsync());
 
   return {
-    /** An engine with a connection and a folder of its own. */
+    /** An engine with a connection and a folder of its own; without the models that come with the program. */
     async replica(
       config: Partial<Record<keyof InferenceConfig, string>> = {},
       options: Partial<Pick<InferenceOptions, 'bundled' | 'programs'>> = {},
@@ -46,6 +46,7 @@ export function engines() {
           config: inferenceConfig.parse({ MODELS_DIR: own, MODELS_WORKERS: '1', ...config }),
           messaging,
           environment: {},
+          bundled: await mkdtemp(join(folder, 'bundled-')),
           ...options,
         }),
       );

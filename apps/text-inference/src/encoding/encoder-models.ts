@@ -30,7 +30,10 @@ export interface EncoderEngine extends TensorEngine {
 
 /** The part of the model repository that holds their files. */
 export interface EncoderRepository {
-  models(): ReadonlyMap<string, { readonly manifest: ModelManifest; readonly versions: object }>;
+  models(): ReadonlyMap<
+    string,
+    { readonly manifest: ModelManifest; readonly versions: object; readonly bundled: boolean }
+  >;
   materialise(model: string, version: string): Promise<string>;
 }
 
@@ -144,11 +147,12 @@ export class EncoderModels implements OnApplicationBootstrap {
     return this.engine.list(manifest.id)[0]?.manifest ?? manifest;
   }
 
+  /** What somebody chose before what came with the program. */
   #first(task: EncoderTask): string | undefined {
-    for (const { manifest, versions } of this.repository.models().values()) {
-      if (manifest.task === task && Object.keys(versions).length > 0) return manifest.id;
-    }
-    return undefined;
+    const able = [...this.repository.models().values()].filter(
+      ({ manifest, versions }) => manifest.task === task && Object.keys(versions).length > 0,
+    );
+    return (able.find(({ bundled }) => !bundled) ?? able[0])?.manifest.id;
   }
 }
 
