@@ -187,6 +187,68 @@ describe('JSON under a mask', () => {
     expect(await lets(constraint, '[true, [[], false]]')).toBe(true);
   });
 
+  it('spells and tells apart names of any characters', async () => {
+    const names = [
+      'a"b',
+      'a\\b',
+      '\n',
+      '😀',
+      ']',
+      '-',
+      '^',
+      '甲',
+      '',
+      'a-]b',
+      '\0',
+      ' x ',
+      '\u2028',
+      '# x',
+      '\u007f',
+    ];
+    const schema = (value: (name: string) => SchemaObject): SchemaObject => ({
+      type: 'object',
+      properties: Object.fromEntries(names.map((name) => [name, value(name)])),
+      additionalProperties: { type: 'integer' },
+    });
+    const named = Object.fromEntries(names.map((name) => [name, name]));
+    using spelling = await compiler.compile({
+      kind: 'json-schema',
+      schema: schema((name) => ({ const: name })),
+    });
+    expect(await lets(spelling, JSON.stringify(named))).toBe(true);
+    const nothing = schema(() => ({ type: 'null' }));
+    const validate = ajv.compile(nothing);
+    for (let seed = 1; seed <= 12; seed += 1) {
+      using constraint = await compiler.compile({ kind: 'json-schema', schema: nothing });
+      const text = await sample(constraint, seeded(seed));
+      expect(validate(JSON.parse(text)), text).toBe(true);
+    }
+  });
+
+  it('gives up on schemas that unfold without bound', async () => {
+    const $defs: Record<string, unknown> = { d30: { type: 'object' } };
+    for (let index = 0; index < 30; index += 1) {
+      const next = { $ref: `#/$defs/d${index + 1}`, type: 'object' };
+      $defs[`d${index}`] = { properties: { x: next, y: next } };
+    }
+
+    await expect(
+      compiler.compile({ kind: 'json-schema', schema: { $defs, $ref: '#/$defs/d0' } }),
+    ).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('counts only as many characters and items as compile soon', async () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 200 }, (_, index) => [`p${index}`, { type: 'string', maxLength: 50 + index }]),
+    );
+    using constraint = await compiler.compile({
+      kind: 'json-schema',
+      schema: { type: 'object', properties },
+    });
+
+    expect(await lets(constraint, `{"p0": "${'x'.repeat(51)}`)).toBe(false);
+  }, 5_000);
+
   it('allows only stop tokens when it is complete, and nothing after one', async () => {
     using constraint = await compiler.compile({ kind: 'json-schema', schema: { const: 1 } });
     constraint.accept('1'.charCodeAt(0));

@@ -1,5 +1,6 @@
 import { DomainError } from '@trivium/contracts';
 import type { ModelDescription } from '@trivium/contracts/model';
+import { Variant } from '@trivium/contracts/model-manifest';
 import { listTextModels } from '@trivium/contracts/text-inference';
 import type { Messaging } from '@trivium/messaging';
 import type { Exchange } from '../http/exchange.js';
@@ -34,7 +35,8 @@ export class ListModels {
   /** One model; that it does not exist is said only by who would know. */
   async one(id: string, exchange: Exchange): Promise<ModelDescription> {
     if (id === ASSISTANT.id) return ASSISTANT;
-    const model = (await this.#textModels(exchange)).find((candidate) => candidate.id === id);
+    const models = await this.#textModels(exchange);
+    const model = models.find((candidate) => candidate.id === id) ?? inVariant(models, id);
     if (model !== undefined) return model;
     throw new DomainError(
       'model_not_found',
@@ -50,4 +52,12 @@ export class ListModels {
     const { models } = await this.messaging.call(listTextModels, {}, options);
     return models.filter(({ id }) => id !== ASSISTANT.id);
   }
+}
+
+/** `model@int8` is asked for by that name; whether the model has the variant shows when it is used. */
+function inVariant(models: readonly ModelDescription[], id: string): ModelDescription | undefined {
+  const [base, variant] = id.split(/@(?=[^@]*$)/);
+  if (!Variant.safeParse(variant).success) return undefined;
+  const model = models.find((candidate) => candidate.id === base && candidate.placement !== 'remote');
+  return model === undefined ? undefined : { ...model, id };
 }

@@ -31,7 +31,8 @@ const load: LoadProgram<DecoderOptions, StepTask, StepResult> = async ({
   let compiling: Promise<ConstraintCompiler> | undefined;
   const compiler = (): Promise<ConstraintCompiler> =>
     (compiling ??= createConstraintCompiler({
-      tokens: vocabulary.tokens,
+      // What stands for no text must not pass as a part of one.
+      tokens: vocabulary.tokens.map((token, id) => (vocabulary.bytesOf(id).length === 0 ? '' : token)),
       encoding: vocabulary.encoding,
       size: shape.vocabulary,
       stopTokens: options.ends,

@@ -1,7 +1,6 @@
 import { isSchemaObject, type SchemaObject } from './merge-schemas.js';
+import type { Repetitions } from './repetitions.js';
 
-/** Repetitions that are counted: each is a rule of its own. Longer ones are left to the check of the finished answer. */
-const MOST_COUNTED = 256;
 const FORMATS: Readonly<Record<string, string>> = {
   date: 'DATE',
   time: 'TIME',
@@ -11,20 +10,15 @@ const FORMATS: Readonly<Record<string, string>> = {
 const DATE = '[0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | "1" [0-9] | "2" [0-8])';
 const TIME = '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] "Z"';
 
-export function stringExpression(schema: SchemaObject): string | undefined {
+/** Strings of a length or format; undefined: there is none. */
+export function stringExpression(schema: SchemaObject, repetitions: Repetitions): string | undefined {
   const format = FORMATS[String(schema['format'])];
   const least = countOf(schema['minLength']) ?? 0;
   const most = countOf(schema['maxLength']) ?? Infinity;
   if (least > most) return undefined;
   if (format !== undefined) return `"\\"" ${format.replace('DATE', DATE).replace('TIME', TIME)} "\\""`;
-  return least === 0 && most > MOST_COUNTED ? 'string' : `"\\"" char${times(least, most)} "\\""`;
-}
-
-/** How often something comes, at least and at most. */
-export function times(least: number, most: number): string {
-  const from = Math.min(Math.max(0, least), MOST_COUNTED);
-  if (most > MOST_COUNTED) return from === 0 ? '*' : `{${from},}`;
-  return `{${from},${most}}`;
+  if (least === 0 && most === Infinity) return 'string';
+  return `"\\"" ${repetitions.of('char', least, most)} "\\""`;
 }
 
 /** Exactly this value, with white space where JSON has it. */

@@ -7,8 +7,9 @@ import {
   type SchemaObject,
   typesOf,
 } from './merge-schemas.js';
-import { classChar, countOf, literal, quoted, stringExpression, times } from './grammar-terminals.js';
+import { classChar, countOf, literal, quoted, stringExpression } from './grammar-terminals.js';
 import { integerExpression, numberExpression } from './number-grammar.js';
+import { Repetitions } from './repetitions.js';
 import { schemaAt } from './schema-pointer.js';
 
 /** Rules that every grammar has. White space is bounded: a model can never run on in blanks. */
@@ -24,7 +25,9 @@ any ::= string | number | "true" | "false" | "null" | array | object
 array ::= "[" ws (any (ws "," ws any)* ws)? "]"
 object ::= "{" ws (string ws ":" ws any (ws "," ws string ws ":" ws any)* ws)? "}"
 `;
-const MOST_RULES = 8192;
+const MOST_RULES = 4096;
+/** Schemas looked at, those that references lead to each time again. */
+const MOST_STEPS = 20_000;
 const MOST_NESTED = 64;
 const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const;
 /**
@@ -39,6 +42,8 @@ export class JsonGrammar {
   /** Of rules by what they say: tools and members often say the same, and grammars compile in square time. */
   readonly #names = new Map<string, string>();
   readonly #references = new Map<string, string | undefined>();
+  readonly #repetitions = new Repetitions();
+  #steps = 0;
   #root: Schema = true;
 
   /** Rules of all schemas added so far and of JSON in general; the caller adds a rule `root`. */
@@ -69,6 +74,8 @@ export class JsonGrammar {
 
   /** `open`: references that were followed since the last character; following one again adds nothing. */
   #expression(schema: Schema, open: readonly string[], depth: number): string | undefined {
+    this.#steps += 1;
+    if (this.#steps > MOST_STEPS) throw tooLarge();
     if (schema === true) return 'any';
     if (schema === false) return undefined;
     if (depth > MOST_NESTED) return 'any';
@@ -148,7 +155,7 @@ export class JsonGrammar {
       case 'array':
         return this.#array(schema, depth);
       case 'string':
-        return stringExpression(schema);
+        return stringExpression(schema, this.#repetitions);
       case 'number':
         return numberExpression(schema);
       case 'integer':
@@ -180,7 +187,7 @@ export class JsonGrammar {
     const item = this.#rule(rest);
     const first = given > 0 ? items.join(' ws "," ws ') : item;
     const before = Math.max(1, given);
-    const filled = `${first} (ws "," ws ${item})${times(least - before, most - before)} ws`;
+    const filled = `${first} ${this.#repetitions.of(`(ws "," ws ${item})`, least - before, most - before)} ws`;
     return least === 0 && given === 0 ? `"[" ws (${filled})? "]"` : `"[" ws ${filled} "]"`;
   }
 
@@ -217,10 +224,10 @@ export class JsonGrammar {
     most: number,
   ): string {
     const some = other !== undefined && most > 0;
-    let rest = some ? this.#rule(`(ws "," ws ${other})${times(0, most)} ws`) : 'ws';
+    let rest = some ? this.#rule(`${this.#repetitions.of(`(ws "," ws ${other})`, 0, most)} ws`) : 'ws';
     let first: string | undefined = '""';
     if (some) {
-      const filled = `${other} (ws "," ws ${other})${times(least - 1, most - 1)} ws`;
+      const filled = `${other} ${this.#repetitions.of(`(ws "," ws ${other})`, least - 1, most - 1)} ws`;
       first = this.#rule(least === 0 ? `(${filled})?` : filled);
     }
     for (const { pair, needed } of members.toReversed()) {
