@@ -6,4 +6,5 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   messaging: async () => (await import('./messaging/messaging.js')).messaging,
   reading: async () => (await import('./reading/reading.js')).reading,
   serving: async () => (await import('./serving/serving.js')).serving,
+  text: async () => (await import('./text/text.js')).text,
 };
