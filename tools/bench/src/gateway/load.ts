@@ -20,11 +20,7 @@ export interface Request {
 const run = promisify(execFile);
 
 /** Requests per second and p99 in milliseconds over connections that are kept, driven by `wrk`. */
-export async function measureLoad(
-  url: string,
-  request: Request,
-  connections = CONNECTIONS,
-): Promise<Sample> {
+export async function measureLoad(url: string, request: Request, connections = CONNECTIONS): Promise<Sample> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-gateway-'));
   try {
     const script = join(folder, 'request.lua');

@@ -76,7 +76,13 @@ export function qwen2Tensors(onnx: Uint8Array, shape: DecoderShape): GgufTensor[
     type: 'F32',
     values,
   });
-  const matrix = (name: string, source: Float32Array, from: number, start: number, to: number): GgufTensor => ({
+  const matrix = (
+    name: string,
+    source: Float32Array,
+    from: number,
+    start: number,
+    to: number,
+  ): GgufTensor => ({
     name,
     dims: [from, to],
     type: 'Q8_0',

@@ -97,7 +97,13 @@ async function embeddings(folder: string, options: BenchmarkOptions): Promise<Ro
   await using house = await startEmbeddings(folder);
   const { http } = await runRounds({ http: () => house.measure() }, options);
   return [
-    toRow({ metric: 'embeddings over HTTP, 32 clients', unit: '1/s', better: 'higher', key: 'rate', ours: http }),
+    toRow({
+      metric: 'embeddings over HTTP, 32 clients',
+      unit: '1/s',
+      better: 'higher',
+      key: 'rate',
+      ours: http,
+    }),
     toRow({ metric: 'embeddings p99, 32 clients', unit: 'ms', better: 'lower', key: 'p99', ours: http }),
   ];
 }
