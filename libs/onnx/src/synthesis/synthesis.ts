@@ -1,3 +1,4 @@
+export { decodeModel } from '../graph/onnx-format.js';
 export { decoderFiles } from './decoder-files.js';
 export {
   type DecoderForm,

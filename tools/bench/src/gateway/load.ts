@@ -20,21 +20,21 @@ export interface Request {
 const run = promisify(execFile);
 
 /** Requests per second and p99 in milliseconds over connections that are kept, driven by `wrk`. */
-export async function measureLoad(url: string, request: Request): Promise<Sample> {
+export async function measureLoad(url: string, request: Request, connections = CONNECTIONS): Promise<Sample> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-gateway-'));
   try {
     const script = join(folder, 'request.lua');
     await writeFile(script, luaOf(request));
-    await wrk(url + request.path, script, WARM_UP_S);
-    return readReport(await wrk(url + request.path, script, MEASURE_S));
+    await wrk(url + request.path, script, connections, WARM_UP_S);
+    return readReport(await wrk(url + request.path, script, connections, MEASURE_S));
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
 /** The client must be much faster than what it measures; one written for Node would measure itself. */
-async function wrk(url: string, script: string, seconds: number): Promise<string> {
-  const load = ['--threads', '1', '--connections', String(CONNECTIONS), '--duration', `${seconds}s`];
+async function wrk(url: string, script: string, connections: number, seconds: number): Promise<string> {
+  const load = ['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`];
   const { stdout } = await run('wrk', [...load, '--latency', '--script', script, url]).catch((error) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new Error('This benchmark needs wrk on the PATH (apt-get install wrk).', { cause: error });

@@ -15,10 +15,10 @@ const REQUESTS_PER_MINUTE = 1_000_000_000;
 /** What Node itself adds to an answer. */
 const OF_NODE = new Set(['connection', 'content-length', 'date', 'keep-alive']);
 
-/** The gateway as it is deployed, with a broker behind it and metrics on. */
-export async function startGateway(key: string): Promise<HttpServer> {
+/** The gateway as it is deployed, metrics on, with a broker of its own unless one is given. */
+export async function startGateway(key: string, broker?: string): Promise<HttpServer> {
   await using stack = new AsyncDisposableStack();
-  const nats = stack.use(await startNats());
+  const natsUrl = broker ?? stack.use(await startNats()).url;
   const port = await freePort();
   const service = stack.adopt(
     fork(GATEWAY, [], {
@@ -26,7 +26,7 @@ export async function startGateway(key: string): Promise<HttpServer> {
       env: {
         ...process.env,
         NODE_ENV: 'production',
-        NATS_URL: nats.url,
+        NATS_URL: natsUrl,
         HOST: '127.0.0.1',
         PORT: `${port}`,
         OPS_HOST: '127.0.0.1',
@@ -60,7 +60,7 @@ export async function startBare(method: string, path: string, answer: Response):
   return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => stop(server) };
 }
 
-async function alive(url: string, service: ChildProcess): Promise<void> {
+export async function alive(url: string, service: ChildProcess): Promise<void> {
   for (;;) {
     const answer = await fetch(`${url}/health/live`).catch(() => undefined);
     if (answer?.ok === true) return;
@@ -69,7 +69,7 @@ async function alive(url: string, service: ChildProcess): Promise<void> {
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill('SIGTERM');

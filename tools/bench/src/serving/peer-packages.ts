@@ -20,7 +20,7 @@ const run = promisify(execFile);
 export async function installPeers(progress: (text: string) => void): Promise<string> {
   const folder = join(resolve(CHECKOUT, process.env['TRIVIUM_HOME'] ?? '.trivium'), 'bench', 'peers');
   if (await isInstalled(folder)) return folder;
-  progress('installing @huggingface/transformers, once (470 MB)');
+  progress('installing the peers, once (1.2 GB)');
   await mkdir(folder, { recursive: true });
   for (const file of FILES) await copyFile(join(PEERS, file), join(folder, file));
   await run('npm', INSTALL, { cwd: folder });
