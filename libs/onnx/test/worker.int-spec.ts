@@ -52,9 +52,10 @@ async function written(path: string): Promise<string> {
   const changes = watch(folder);
   try {
     for (;;) {
+      const changed = once(changes, 'change'); // before the look, so that no change falls between
       const content = await readFile(path, 'utf8').catch(() => '');
       if (content !== '') return content;
-      await once(changes, 'change');
+      await changed;
     }
   } finally {
     changes.close();
