@@ -198,7 +198,7 @@ describe('bad input', () => {
     const messages = [{ role: 'user', content: 'hello' }];
     const cases: [Promise<Response>, number, string | null, string | null][] = [
       [ask({ model: 'no-such-model', messages }), 404, 'model_not_found', 'model'],
-      [ask({ model: 'trivium', messages, n: 3 }), 400, 'unsupported_parameter', 'n'],
+      [ask({ model: 'trivium', messages, n: 9 }), 400, 'invalid_request', 'n'],
       [ask({ model: 'trivium', messages, store: true }), 400, 'unsupported_parameter', 'store'],
       [ask({ model: 'trivium', messages, turbo: true }), 400, 'unsupported_parameter', 'turbo'],
       [ask({ model: 'trivium' }), 400, 'invalid_request', 'messages'],
