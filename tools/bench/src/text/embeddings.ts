@@ -70,7 +70,7 @@ export async function startEmbeddings(folder: string): Promise<EmbeddingHouse> {
 async function writeEncoder(folder: string): Promise<void> {
   const version = join(folder, '1');
   await mkdir(version, { recursive: true });
-  const { bytes } = encoderModel(MINILM_L6, SEED);
+  const { bytes } = encoderModel(MINILM_L6, SEED, { output: 'last_hidden_state', tokenTypes: true });
   await writeFile(join(version, 'model.int8.onnx'), quantize(bytes, { variant: 'int8' }).bytes);
   const json = (path: string, value: unknown): Promise<void> => writeFile(path, JSON.stringify(value));
   await json(join(version, 'config.json'), {
