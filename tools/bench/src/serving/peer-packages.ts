@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -22,6 +22,8 @@ export async function installPeers(progress: (text: string) => void): Promise<st
   if (await isInstalled(folder)) return folder;
   progress('installing the peers, once (1.2 GB)');
   await mkdir(folder, { recursive: true });
+  // What an earlier lock file installed must not pass for this one's when the installation fails.
+  await rm(join(folder, 'node_modules'), { recursive: true, force: true });
   for (const file of FILES) await copyFile(join(PEERS, file), join(folder, file));
   await run('npm', INSTALL, { cwd: folder });
   return folder;
