@@ -1,4 +1,4 @@
-"""Trains trivium-mini-embed from nothing: `python train.py --out 1 --minutes 11`.
+"""Trains trivium-mini-embed from nothing: `python train.py --out 1 --steps 1100`.
 
 Contrastive: of a batch of pairs each text must find its partner among all others (InfoNCE, both ways), and texts of
 one intent are drawn together. AdamW; the rates fall linearly. With `--minutes` the schedule follows the clock, with
@@ -27,11 +27,12 @@ LONGEST = 32
 TEMPERATURE = 0.05
 FRAME_TEMPERATURE = 0.1
 FRAME_SHARE = 0.4
+UNKNOWN_SHARE = 0.15
 
 
 def encode(model: Encoder, tokenizer, texts: list[str], random: Random) -> Tensor:
     """Texts of about one length share a run, so that little is padding."""
-    ids = [encoding.ids[:LONGEST] for encoding in tokenizer.encode_batch(texts)]
+    ids = [obscure(encoding.ids[:LONGEST], tokenizer.token_to_id("[UNK]"), random) for encoding in tokenizer.encode_batch(texts)]
     order = sorted(range(len(ids)), key=lambda at: len(ids[at]))
     vectors = []
     for first in range(0, len(order), CHUNK):
@@ -45,6 +46,14 @@ def encode(model: Encoder, tokenizer, texts: list[str], random: Random) -> Tenso
     back = torch.empty(len(order), dtype=torch.long)
     back[torch.tensor(order)] = torch.arange(len(order))
     return torch.cat(vectors)[back]
+
+
+def obscure(ids: list[int], unknown: int, random: Random) -> list[int]:
+    """Now and then one token of a longer text is unknown, so that the rest must do."""
+    if len(ids) < 7 or random.random() >= UNKNOWN_SHARE:
+        return ids
+    at = random.randrange(1, len(ids) - 1)
+    return [*ids[:at], unknown, *ids[at + 1 :]]
 
 
 def loss_of(model: Encoder, tokenizer, pairs: list[tuple[str, str, str, str]], random: Random) -> Tensor:
