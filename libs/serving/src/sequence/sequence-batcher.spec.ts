@@ -9,6 +9,8 @@ interface Text {
   readonly name: string;
   readonly length: number;
   readonly cost?: number;
+  /** Steps at its beginning that show nothing. */
+  readonly silent?: number;
 }
 
 const STEP_MS = 10;
@@ -23,6 +25,7 @@ class Writer implements SequenceModelV1<Text, string> {
   readonly steps: (readonly string[])[] = [];
   readonly held = new Map<number, Text>();
   readonly faults = new Map<number, Error>();
+  readonly forgotten = new Set<number>();
   mostCost = 0;
 
   constructor(
@@ -49,8 +52,10 @@ class Writer implements SequenceModelV1<Text, string> {
     this.clock.after(STEP_MS, () => resolve(undefined));
     await promise;
     if (fault !== undefined) throw fault;
-    return batch.map(({ input: { name, length }, step }) => {
+    return batch.map(({ id, input: { name, length, silent = 0 }, step }) => {
       if (name === 'bad') return { kind: 'failed', error: new Error('bad') };
+      if (this.forgotten.delete(id)) return { kind: 'failed', error: new WorkerLost('exited', 'replaced') };
+      if (step < silent) return { kind: 'running', pieces: [] };
       return { kind: step + 1 === length ? 'done' : 'running', pieces: [`${name}${step}`] };
     });
   }
@@ -217,6 +222,30 @@ describe('SequenceBatcher', () => {
 
     await begun;
     expect(await fresh).toEqual(['b0']);
+  });
+
+  it('begins anew what only took in its input when the worker was lost, once', async () => {
+    const { clock, model, batcher } = rig();
+    model.faults.set(2, new WorkerLost('exited', 'SIGKILL'));
+    const reading = all(batcher.run({ name: 'a', length: 5, silent: 3 }));
+    await clock.advance(200);
+
+    expect(await reading).toEqual(['a3', 'a4']);
+    expect(model.steps).toHaveLength(3 + 5);
+  });
+
+  it('treats a sequence that its worker does not know any more as lost', async () => {
+    const { clock, model, batcher } = rig();
+    const silent = all(batcher.run({ name: 'a', length: 4, silent: 2 }));
+    const shown = expect(all(batcher.run({ name: 'b', length: 5 }))).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    await clock.advance(15);
+    for (const id of model.held.keys()) model.forgotten.add(id);
+    await clock.advance(200);
+
+    await shown;
+    expect(await silent).toEqual(['a2', 'a3']);
   });
 
   it('refuses what waits and ends what runs when it stops', async () => {

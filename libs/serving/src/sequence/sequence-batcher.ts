@@ -203,7 +203,7 @@ export class SequenceBatcher<Input, Piece> implements AsyncDisposable {
     let outcome: StepEvent['outcome'] = 'ok';
     const cost = this.#cost;
     try {
-      const turns = batch.map(({ id, input, steps: step }) => ({ id, input, step }));
+      const turns = batch.map(({ id, input, turns: step }) => ({ id, input, step }));
       const outputs = await this.model.doStep(turns, this.#stopped.signal);
       if (outputs.length !== batch.length) {
         throw new RangeError(`${this.model.modelId} advanced ${outputs.length} of ${batch.length} sequences`);
@@ -227,7 +227,7 @@ export class SequenceBatcher<Input, Piece> implements AsyncDisposable {
   #take(sequence: Sequence<Input, Piece>, output: StepOutput<Piece> | undefined): void {
     if (output === undefined || sequence.ended) return;
     if (output.kind === 'failed') {
-      this.#end(sequence, output.error);
+      this.#lose(sequence, output.error);
       return;
     }
     sequence.push(output.pieces);
@@ -244,11 +244,12 @@ export class SequenceBatcher<Input, Piece> implements AsyncDisposable {
   /** State is gone. What has shown nothing yet may begin anew, once. */
   #lose(sequence: Sequence<Input, Piece>, error: unknown): void {
     if (sequence.ended) return;
-    if (!WorkerLost.is(error) || sequence.steps > 0 || sequence.losses > 0) {
+    if (!WorkerLost.is(error) || sequence.hasShown || sequence.losses > 0) {
       this.#end(sequence, WorkerLost.is(error) ? lostItsWorker(error) : error);
       return;
     }
     sequence.losses += 1;
+    sequence.turns = 0;
     this.#leave(sequence);
     this.#line.add(sequence);
     this.#expiry.add(sequence);

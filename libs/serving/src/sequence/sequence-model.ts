@@ -13,7 +13,7 @@ export interface SequenceTurn<Input> {
   /** The same in every step of the sequence; the model keeps its state under it. */
   readonly id: number;
   readonly input: Input;
-  /** Steps that it has taken; at 0 the model takes in the input. */
+  /** Steps that it has taken since it began; at 0 the model takes in the input, once more after a lost worker. */
   readonly step: number;
 }
 
@@ -21,7 +21,7 @@ export interface SequenceTurn<Input> {
 export type StepOutput<Piece> =
   | { readonly kind: 'running'; readonly pieces: readonly Piece[] }
   | { readonly kind: 'done'; readonly pieces: readonly Piece[] }
-  /** Ends this sequence and no other. */
+  /** Ends this sequence and no other; with `WorkerLost`, one that has shown nothing begins anew, once. */
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** A model that advances many sequences step by step, such as a language model that writes tokens. */

@@ -36,7 +36,11 @@ export class Sequence<Input, Piece> implements Waiting, SequenceStream<Piece> {
   #computeMs = 0;
   #mates = 0;
   steps = 0;
+  /** Steps since it last began; those before a loss count for nothing. */
+  turns = 0;
   losses = 0;
+  /** Whether a piece was made, which a new beginning could not take back. */
+  hasShown = false;
   /** Since when nobody reads, on the batcher's clock. */
   pausedSince: number | undefined;
 
@@ -74,12 +78,14 @@ export class Sequence<Input, Piece> implements Waiting, SequenceStream<Piece> {
 
   stepped(mates: number, computeMs: number): void {
     this.steps += 1;
+    this.turns += 1;
     this.#mates += mates;
     this.#computeMs += computeMs;
   }
 
   push(pieces: readonly Piece[]): void {
     if (this.ended) return;
+    this.hasShown ||= pieces.length > 0;
     this.#buffer.push(...pieces);
     this.#wakeConsumer?.();
   }
