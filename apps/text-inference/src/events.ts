@@ -99,7 +99,7 @@ const stepSequences = meter.createHistogram('decoder.step.sequences', {
 });
 const decoderTokens = meter.createCounter('decoder.tokens', {
   unit: '{token}',
-  description: 'Tokens taken in (prefill) and drawn (decode)',
+  description: 'Tokens taken in (prefill), taken over from earlier prompts (reused) and drawn (decode)',
 });
 const cachePositions = meter.createGauge('decoder.cache.positions', {
   unit: '{token}',
@@ -110,12 +110,14 @@ export function decoderStepped(event: {
   readonly model: string;
   readonly sequences: number;
   readonly prefilled: number;
+  readonly reused: number;
   readonly decoded: number;
   readonly cachePositions: number;
 }): void {
   const labels = { model: event.model };
   if (event.sequences > 0) stepSequences.record(event.sequences, labels);
   if (event.prefilled > 0) decoderTokens.add(event.prefilled, { ...labels, phase: 'prefill' });
+  if (event.reused > 0) decoderTokens.add(event.reused, { ...labels, phase: 'reused' });
   if (event.decoded > 0) decoderTokens.add(event.decoded, { ...labels, phase: 'decode' });
   cachePositions.record(event.cachePositions, labels);
 }

@@ -1,5 +1,13 @@
 import type { DecoderSession } from '@trivium/onnx';
-import { type CachePrefix, type CacheSlice, copyHeads, type KeyValueCache } from './key-value-cache.js';
+import { placeSize } from './cache-plan.js';
+import {
+  type CacheLimits,
+  type CachePrefix,
+  type CacheSlice,
+  copyHeads,
+  type KeyValueCache,
+  type StepEntry,
+} from './key-value-cache.js';
 
 interface Batch {
   readonly ids: readonly number[];
@@ -12,21 +20,27 @@ interface Batch {
 /**
  * For graphs that answer their past with the new positions behind it. Rows of a step are filled from the right,
  * so that all of them grow at the same end: as long as the same sequences step, what came out goes in again as
- * it is. Only when somebody joins or leaves are the rows taken apart and put together anew.
+ * it is. Only when somebody joins or leaves are the rows taken apart and put together anew. All rows are as long
+ * as the longest; where memory does not hold that, sequences of about the same length make runs of their own.
  */
 export class ConcatenatingCache implements KeyValueCache {
   readonly #own = new Map<number, CacheSlice>();
-  #batch: Batch | undefined;
+  readonly #rooms = new Map<number, number>();
+  #batches: Batch[] = [];
 
-  constructor(private readonly session: DecoderSession) {}
+  constructor(
+    private readonly session: DecoderSession,
+    private readonly limits: CacheLimits,
+  ) {}
 
   get positions(): number {
-    const batch = this.#batch === undefined ? 0 : this.#batch.ids.length * this.#batch.pastLength;
-    return batch + [...this.#own.values()].reduce((sum, { length }) => sum + length, 0);
+    const batched = this.#batches.reduce((sum, { ids, pastLength }) => sum + ids.length * pastLength, 0);
+    return batched + [...this.#own.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
-  add(id: number, prefix?: CachePrefix): void {
+  add(id: number, room: number, prefix?: CachePrefix): void {
     const { layers } = this.session.shape;
+    this.#rooms.set(id, room);
     this.#own.set(
       id,
       prefix === undefined
@@ -36,12 +50,12 @@ export class ConcatenatingCache implements KeyValueCache {
   }
 
   lengthOf(id: number): number {
-    const at = this.#batch?.ids.indexOf(id) ?? -1;
-    return at < 0 ? this.#ownOf(id).length : (this.#batch?.lengths[at] ?? 0);
+    const batch = this.#batchWith(id);
+    return batch === undefined ? this.#ownOf(id).length : (batch.lengths[batch.ids.indexOf(id)] ?? 0);
   }
 
   async extend(id: number, tokens: readonly number[]): Promise<Float32Array> {
-    if (this.#batch?.ids.includes(id) === true) this.#takeApart();
+    this.#takeApart(this.#batchWith(id));
     const { data, length } = this.#ownOf(id);
     const width = length + tokens.length;
     const { logits, present } = await this.session.run({
@@ -58,7 +72,28 @@ export class ConcatenatingCache implements KeyValueCache {
     return logits.subarray(logits.length - this.session.shape.vocabulary);
   }
 
-  async step(entries: readonly { readonly id: number; readonly token: number }[]): Promise<Float32Array[]> {
+  async step(entries: readonly StepEntry[]): Promise<Float32Array[]> {
+    const answers = new Map<number, Float32Array>();
+    for (const members of this.#together(entries)) {
+      const logits = await this.#stepTogether(members);
+      for (const [index, { id }] of members.entries()) answers.set(id, logits[index] ?? new Float32Array(0));
+    }
+    return entries.map(({ id }) => answers.get(id) ?? new Float32Array(0));
+  }
+
+  /** Those that make one run. */
+  #together(entries: readonly StepEntry[]): readonly (readonly StepEntry[])[] {
+    const { contextWindow, livePositions } = this.limits;
+    const stepping = new Set(entries.map(({ id }) => id));
+    const lengths = entries.map(({ id }) => this.lengthOf(id) + 1);
+    const others = [...this.#rooms.keys()].filter((id) => !stepping.has(id));
+    const held = others.reduce((sum, id) => sum + this.lengthOf(id), 0);
+    if (entries.length * Math.max(...lengths) + held <= livePositions) return [entries];
+    const sizeOf = ({ id }: StepEntry): number => placeSize(this.#rooms.get(id) ?? 0, contextWindow);
+    return [...Map.groupBy(entries, sizeOf).values()];
+  }
+
+  async #stepTogether(entries: readonly StepEntry[]): Promise<Float32Array[]> {
     const batch = this.#batchOf(entries.map(({ id }) => id));
     const width = batch.pastLength + 1;
     const mask = new BigInt64Array(entries.length * width);
@@ -83,7 +118,7 @@ export class ConcatenatingCache implements KeyValueCache {
   }
 
   slice(id: number, length: number): CacheSlice {
-    if (this.#batch?.ids.includes(id) === true) this.#takeApart();
+    this.#takeApart(this.#batchWith(id));
     return this.#cut(this.#ownOf(id), length);
   }
 
@@ -102,20 +137,17 @@ export class ConcatenatingCache implements KeyValueCache {
   }
 
   drop(id: number): void {
-    if (this.#batch?.ids.includes(id) === true) this.#takeApart();
+    this.#takeApart(this.#batchWith(id));
     this.#own.delete(id);
+    this.#rooms.delete(id);
   }
 
   #batchOf(ids: readonly number[]): Batch {
-    const known = this.#batch;
-    if (
-      known !== undefined &&
-      known.ids.length === ids.length &&
-      known.ids.every((id, at) => id === ids[at])
-    ) {
-      return known;
-    }
-    this.#takeApart();
+    const known = this.#batches.find(
+      (batch) => batch.ids.length === ids.length && batch.ids.every((id, at) => id === ids[at]),
+    );
+    if (known !== undefined) return known;
+    for (const id of ids) this.#takeApart(this.#batchWith(id));
     const { layers, kvHeads: heads, headSize: size } = this.session.shape;
     const slices = ids.map((id) => this.#ownOf(id));
     const pastLength = Math.max(...slices.map(({ length }) => length));
@@ -133,14 +165,18 @@ export class ConcatenatingCache implements KeyValueCache {
       return data;
     });
     for (const id of ids) this.#own.delete(id);
-    this.#batch = { ids, lengths: slices.map(({ length }) => length), past, pastLength };
-    return this.#batch;
+    const batch = { ids, lengths: slices.map(({ length }) => length), past, pastLength };
+    this.#batches.push(batch);
+    return batch;
   }
 
-  #takeApart(): void {
-    const batch = this.#batch;
-    this.#batch = undefined;
+  #batchWith(id: number): Batch | undefined {
+    return this.#batches.find(({ ids }) => ids.includes(id));
+  }
+
+  #takeApart(batch: Batch | undefined): void {
     if (batch === undefined) return;
+    this.#batches = this.#batches.filter((one) => one !== batch);
     const { kvHeads: heads, headSize: size } = this.session.shape;
     for (const [row, id] of batch.ids.entries()) {
       const length = batch.lengths[row] ?? 0;

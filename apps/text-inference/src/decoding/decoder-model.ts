@@ -1,13 +1,15 @@
 import { DomainError } from '@trivium/contracts';
 import { OnnxModel, quarantinedFiles } from '@trivium/onnx';
-import type {
-  SequenceLimits,
-  SequenceModelV1,
-  SequenceTurn,
-  StepOutput,
-  WorkerEvent,
+import {
+  type SequenceLimits,
+  type SequenceModelV1,
+  type SequenceTurn,
+  type StepOutput,
+  type WorkerEvent,
+  WorkerLost,
 } from '@trivium/serving';
 import { decoderStepped } from '../events.js';
+import { placeSize } from './cache-plan.js';
 import type {
   DecoderFacts,
   DecoderOptions,
@@ -21,11 +23,13 @@ export interface DecoderModelOptions {
   readonly modelId: string;
   readonly variant: string;
   readonly program: DecoderOptions;
-  readonly limits: SequenceLimits;
   readonly hangAfterMs: number;
   readonly maxWorkerMemoryBytes: number;
   readonly onWorker: (event: WorkerEvent) => void;
 }
+
+/** Sequences of one step. */
+const MOST_SEQUENCES = 16;
 
 /** A decoder in its worker process: each step crosses the pipe once, with token ids and text, never with logits. */
 export class DecoderModel implements SequenceModelV1<SequenceStart, StepPiece> {
@@ -33,15 +37,15 @@ export class DecoderModel implements SequenceModelV1<SequenceStart, StepPiece> {
   readonly modelId: string;
   readonly variant: string;
   readonly placement = 'cpu';
-  readonly limits: SequenceLimits;
   readonly #worker: OnnxModel<StepTask, StepResult>;
   #released: number[] = [];
   #tidying: Promise<void> = Promise.resolve();
+  /** Of the first worker; one that replaces it is the same. */
+  #facts: DecoderFacts | undefined;
 
-  constructor({ modelId, variant, program, limits, ...options }: DecoderModelOptions) {
+  constructor({ modelId, variant, program, ...options }: DecoderModelOptions) {
     this.modelId = modelId;
     this.variant = variant;
-    this.limits = limits;
     this.#worker = new OnnxModel({
       modelId,
       variant,
@@ -78,11 +82,23 @@ export class DecoderModel implements SequenceModelV1<SequenceStart, StepPiece> {
 
   /** Known once it has started. */
   get facts(): DecoderFacts {
-    return this.#worker.facts as DecoderFacts;
+    this.#facts ??= this.#worker.facts as DecoderFacts | undefined;
+    if (this.#facts === undefined) throw new RangeError(`${this.modelId} has not started`);
+    return this.#facts;
   }
 
+  /** Known once it has started. */
+  get limits(): SequenceLimits {
+    return {
+      maxSequences: MOST_SEQUENCES,
+      maxCost: this.facts.plan.livePositions,
+      costUnit: 'tokens',
+    };
+  }
+
+  /** The place that is set aside for all that it may write. */
   costOf({ prompt, maxTokens }: SequenceStart): number {
-    return prompt.length + maxTokens;
+    return placeSize(prompt.length + maxTokens, this.facts.plan.contextWindow);
   }
 
   async doStep(
@@ -99,12 +115,11 @@ export class DecoderModel implements SequenceModelV1<SequenceStart, StepPiece> {
         case 'piece':
           return { kind: answer.piece.end === undefined ? 'running' : 'done', pieces: [answer.piece] };
         case 'unknown':
-          return {
-            kind: 'failed',
-            error: new DomainError('unavailable', 'The worker that held the sequence was lost'),
-          };
-        case 'failed':
-          return { kind: 'failed', error: new DomainError('internal', `${this.modelId}: ${answer.message}`) };
+          return { kind: 'failed', error: new WorkerLost('exited', 'replaced between two steps') };
+        case 'failed': {
+          const { code, message, param } = answer;
+          return { kind: 'failed', error: new DomainError(code, `${this.modelId}: ${message}`, { param }) };
+        }
       }
     });
   }

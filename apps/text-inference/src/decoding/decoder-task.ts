@@ -1,17 +1,19 @@
+import type { ErrorCode } from '@trivium/contracts';
 import type { SamplingSettings } from '../sampling/sampler.js';
 import type { OutputStructure } from '../structure/output-structure.js';
+import type { CachePlan } from './cache-plan.js';
 
 /** Options of the program; they cross to the worker when it starts. */
 export interface DecoderOptions {
   readonly model: { readonly path: string; readonly sha256: string };
   readonly tokenizer: { readonly path: string; readonly sha256: string };
   readonly threads: number;
-  /** Tokens of prompt and answer together. */
-  readonly contextWindow: number;
+  /** Tokens of prompt and answer together that the model was made for. */
+  readonly positions: number;
+  /** For the keys and values of all sequences and of earlier ones. */
+  readonly cacheBytes: number;
   /** Ids that end an answer. */
   readonly ends: readonly number[];
-  /** Tokens of earlier prompts and answers whose keys and values are kept for those that begin alike. */
-  readonly prefixTokens: number;
 }
 
 /** What a sequence begins with. */
@@ -54,12 +56,20 @@ export type StepAnswer =
   | { readonly id: number; readonly kind: 'piece'; readonly piece: StepPiece }
   /** Its worker is another one by now, which knows nothing of it. */
   | { readonly id: number; readonly kind: 'unknown' }
-  | { readonly id: number; readonly kind: 'failed'; readonly message: string };
+  | {
+      readonly id: number;
+      readonly kind: 'failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly param?: string | undefined;
+    };
 
 export interface StepResult {
   readonly answers: readonly StepAnswer[];
   readonly prefilled: number;
   readonly decoded: number;
+  /** Tokens of prompts that were taken over from earlier ones. */
+  readonly reused: number;
   /** Positions that the caches have memory for. */
   readonly cachePositions: number;
 }
@@ -67,6 +77,6 @@ export interface StepResult {
 /** What the program tells of its file. */
 export interface DecoderFacts {
   readonly vocabulary: number;
-  readonly bytesPerToken: number;
   readonly inPlace: boolean;
+  readonly plan: CachePlan;
 }

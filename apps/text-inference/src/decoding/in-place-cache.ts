@@ -1,54 +1,47 @@
 import type { DecoderSession } from '@trivium/onnx';
-import { type CachePrefix, type CacheSlice, copyHeads, type KeyValueCache } from './key-value-cache.js';
+import { placeSize } from './cache-plan.js';
+import type { CacheLimits, CachePrefix, CacheSlice, KeyValueCache, StepEntry } from './key-value-cache.js';
+import { type CacheRow, RowBlock } from './row-block.js';
 
-const FIRST_CAPACITY = 128;
-
-interface Row {
-  id: number;
-  length: number;
+interface Placed {
+  readonly row: CacheRow;
+  block: RowBlock;
 }
 
 /**
- * For graphs whose attention writes into the cache that it reads. One buffer for each layer's keys and values
- * holds a row for every sequence, filled from the left; a step runs over the first rows of it, so those that
- * step are kept there. Rows move only when that changes, and everything only when a sequence outgrows the
- * capacity, which doubles.
+ * For graphs whose attention writes into the cache that it reads: nothing is copied from step to step. Each
+ * sequence has a row in a block of rows of one capacity, and each block makes one run of a step. So that there
+ * are few runs, a sequence is put to those with larger places while there is memory to spare; when there is not,
+ * each goes to a place of its own size.
  */
 export class InPlaceCache implements KeyValueCache {
-  readonly #rows: Row[] = [];
-  #buffers: Float32Array[] = [];
-  #capacity = 0;
-  #places = 0;
+  readonly #blocks = new Map<number, RowBlock>();
+  readonly #placed = new Map<number, Placed>();
 
-  constructor(private readonly session: DecoderSession) {}
+  constructor(
+    private readonly session: DecoderSession,
+    private readonly limits: CacheLimits,
+  ) {}
 
   get positions(): number {
-    return this.#capacity * this.#places;
+    return [...this.#blocks.values()].reduce((sum, { positions }) => sum + positions, 0);
   }
 
-  add(id: number, prefix?: CachePrefix): void {
-    this.#makeRoom(this.#rows.length + 1, (prefix?.length ?? 0) + 1);
-    this.#rows.push({ id, length: prefix?.length ?? 0 });
-    if (prefix === undefined) return;
-    const { kvHeads: heads, headSize: size } = this.session.shape;
-    for (const [index, data] of prefix.slice.data.entries()) {
-      copyHeads(
-        { data, offset: 0, capacity: prefix.slice.length, at: 0 },
-        this.#place(index, this.#rows.length - 1),
-        { heads, size, length: prefix.length },
-      );
-    }
+  add(id: number, room: number, prefix?: CachePrefix): void {
+    const row: CacheRow = { id, room, length: 0 };
+    const block = this.#blockFor(room);
+    block.add(row, prefix);
+    this.#placed.set(id, { row, block });
   }
 
   lengthOf(id: number): number {
-    return this.#row(id).length;
+    return this.#of(id).row.length;
   }
 
   async extend(id: number, tokens: readonly number[]): Promise<Float32Array> {
-    const row = this.#row(id);
+    const { row, block } = this.#of(id);
     const width = row.length + tokens.length;
-    this.#makeRoom(this.#rows.length, width);
-    const { vocabulary } = this.session.shape;
+    if (width > block.capacity) throw new RangeError(`Sequence ${id} outgrows its place`);
     const { logits } = await this.session.run({
       tokens: BigInt64Array.from(tokens, BigInt),
       rows: 1,
@@ -56,135 +49,113 @@ export class InPlaceCache implements KeyValueCache {
       mask: new BigInt64Array(width).fill(1n),
       width,
       positions: BigInt64Array.from(tokens, (_, index) => BigInt(row.length + index)),
-      past: this.#views(this.#rows.indexOf(row), 1),
-      pastLength: this.#capacity,
+      past: block.views(block.rows.indexOf(row), 1),
+      pastLength: block.capacity,
     });
     row.length = width;
-    return logits.subarray(logits.length - vocabulary);
+    return logits.subarray(logits.length - this.session.shape.vocabulary);
   }
 
-  async step(entries: readonly { readonly id: number; readonly token: number }[]): Promise<Float32Array[]> {
-    const tokenOf = new Map(entries.map(({ id, token }) => [id, token]));
-    this.#gather(tokenOf);
-    const rows = this.#rows.slice(0, entries.length);
+  async step(entries: readonly StepEntry[]): Promise<Float32Array[]> {
+    const answers = new Map<number, Float32Array>();
+    for (const [block, members] of Map.groupBy(entries, ({ id }) => this.#of(id).block)) {
+      await this.#stepBlock(block, members, answers);
+    }
+    return entries.map(({ id }) => answers.get(id) ?? new Float32Array(0));
+  }
+
+  slice(id: number, length: number): CacheSlice {
+    const { row, block } = this.#of(id);
+    return block.slice(row, length);
+  }
+
+  drop(id: number): void {
+    const placed = this.#placed.get(id);
+    if (placed === undefined) return;
+    this.#placed.delete(id);
+    placed.block.remove(placed.row);
+    if (placed.block.rows.length === 0) this.#blocks.delete(placed.block.capacity);
+  }
+
+  async #stepBlock(
+    block: RowBlock,
+    members: readonly StepEntry[],
+    answers: Map<number, Float32Array>,
+  ): Promise<void> {
+    const tokenOf = new Map(members.map(({ id, token }) => [id, BigInt(token)]));
+    block.gather(new Set(members.map(({ id }) => this.#of(id).row)));
+    const rows = block.rows.slice(0, members.length);
     const width = Math.max(...rows.map(({ length }) => length)) + 1;
-    this.#makeRoom(this.#rows.length, width);
+    if (width > block.capacity) throw new RangeError('A sequence outgrows its place');
     const mask = new BigInt64Array(rows.length * width);
-    for (const [index, { length }] of rows.entries())
-      mask.fill(1n, index * width, index * width + length + 1);
-    const { vocabulary } = this.session.shape;
+    for (const [at, { length }] of rows.entries()) mask.fill(1n, at * width, at * width + length + 1);
     const { logits } = await this.session.run({
-      tokens: BigInt64Array.from(rows, ({ id }) => BigInt(tokenOf.get(id) ?? 0)),
+      tokens: BigInt64Array.from(rows, ({ id }) => tokenOf.get(id) ?? 0n),
       rows: rows.length,
       columns: 1,
       mask,
       width,
       positions: BigInt64Array.from(rows, ({ length }) => BigInt(length)),
-      past: this.#views(0, rows.length),
-      pastLength: this.#capacity,
+      past: block.views(0, rows.length),
+      pastLength: block.capacity,
     });
-    const at = new Map(rows.map(({ id }, index) => [id, index]));
-    for (const row of rows) row.length += 1;
-    return entries.map(({ id }) => {
-      const index = at.get(id) ?? 0;
-      return logits.subarray(index * vocabulary, (index + 1) * vocabulary);
-    });
-  }
-
-  slice(id: number, length: number): CacheSlice {
-    const row = this.#rows.indexOf(this.#row(id));
-    const { kvHeads: heads, headSize: size } = this.session.shape;
-    const data = this.#buffers.map((_, index) => {
-      const kept = new Float32Array(heads * length * size);
-      copyHeads(
-        this.#place(index, row),
-        { data: kept, offset: 0, capacity: length, at: 0 },
-        { heads, size, length },
-      );
-      return kept;
-    });
-    return { length, data };
-  }
-
-  drop(id: number): void {
-    const index = this.#rows.findIndex((row) => row.id === id);
-    if (index < 0) return;
-    const last = this.#rows.length - 1;
-    if (index !== last) this.#swap(index, last);
-    this.#rows.pop();
-    if (this.#rows.length > 0) return;
-    this.#buffers = []; // nobody is left, so a long sequence's capacity need not be kept
-    this.#capacity = 0;
-    this.#places = 0;
-  }
-
-  /** Brings those that step to the front, whatever their order. */
-  #gather(stepping: ReadonlyMap<number, number>): void {
-    let free = 0;
-    for (let index = 0; index < this.#rows.length; index += 1) {
-      if (!stepping.has(this.#rows[index]?.id ?? -1)) continue;
-      if (index !== free) this.#swap(free, index);
-      free += 1;
-    }
-    if (free !== stepping.size) throw new RangeError('A step names a sequence that has no row');
-  }
-
-  #swap(one: number, other: number): void {
-    const size = this.#rowSize();
-    for (const buffer of this.#buffers) {
-      const kept = buffer.slice(one * size, (one + 1) * size);
-      buffer.copyWithin(one * size, other * size, (other + 1) * size);
-      buffer.set(kept, other * size);
-    }
-    const [a, b] = [this.#rows[one], this.#rows[other]];
-    if (a !== undefined && b !== undefined) [this.#rows[one], this.#rows[other]] = [b, a];
-  }
-
-  #makeRoom(places: number, length: number): void {
-    if (places <= this.#places && length <= this.#capacity) return;
-    const { layers, kvHeads: heads, headSize: size } = this.session.shape;
-    let capacity = Math.max(this.#capacity, FIRST_CAPACITY);
-    while (capacity < length) capacity *= 2;
-    let wanted = Math.max(this.#places, 1);
-    while (wanted < places) wanted *= 2;
-    const before = { buffers: this.#buffers, capacity: this.#capacity };
-    this.#buffers = Array.from(
-      { length: layers * 2 },
-      () => new Float32Array(wanted * heads * capacity * size),
-    );
-    this.#capacity = capacity;
-    this.#places = wanted;
-    for (const [index, data] of before.buffers.entries()) {
-      for (const [row, { length: filled }] of this.#rows.entries()) {
-        const offset = row * heads * before.capacity * size;
-        copyHeads({ data, offset, capacity: before.capacity, at: 0 }, this.#place(index, row), {
-          heads,
-          size,
-          length: filled,
-        });
-      }
+    const { vocabulary } = this.session.shape;
+    for (const [at, row] of rows.entries()) {
+      row.length += 1;
+      answers.set(row.id, logits.subarray(at * vocabulary, (at + 1) * vocabulary));
     }
   }
 
-  #place(buffer: number, row: number): { data: Float32Array; offset: number; capacity: number; at: number } {
-    const data = this.#buffers[buffer];
-    if (data === undefined) throw new RangeError(`No buffer ${buffer}`);
-    return { data, offset: row * this.#rowSize(), capacity: this.#capacity, at: 0 };
+  #blockFor(room: number): RowBlock {
+    const size = placeSize(room, this.limits.contextWindow);
+    const fullestFirst = [...this.#blocks.values()]
+      .filter(({ capacity }) => capacity >= size)
+      .toSorted((a, b) => b.rows.length - a.rows.length || a.capacity - b.capacity);
+    const block = fullestFirst.find((one) => one.makePlace(this.#spare));
+    if (block !== undefined) return block;
+    if (this.#spare < size) this.#separate();
+    const own = this.#blockOf(size);
+    if (own.makePlace(this.#spare)) return own;
+    throw new RangeError('The sequences together are larger than the memory for them');
   }
 
-  #views(first: number, count: number): Float32Array[] {
-    const size = this.#rowSize();
-    return this.#buffers.map((buffer) => buffer.subarray(first * size, (first + count) * size));
+  /** Everybody to a place of their own size, and no place empty. */
+  #separate(): void {
+    for (const block of this.#blocks.values()) block.shrink();
+    for (const placed of this.#placed.values()) {
+      const { row, block } = placed;
+      const size = placeSize(row.room, this.limits.contextWindow);
+      if (block.capacity === size) continue;
+      const slice = block.slice(row, row.length);
+      block.remove(row);
+      block.shrink();
+      placed.block = this.#blockOf(size);
+      // One place and no more: others of other sizes follow.
+      if (!placed.block.makePlace(Math.min(size, this.#spare)))
+        throw new RangeError('Less memory than it took before');
+      placed.block.add(row, { slice, length: slice.length });
+    }
+    for (const [capacity, block] of this.#blocks) {
+      block.shrink();
+      if (block.rows.length === 0) this.#blocks.delete(capacity);
+    }
   }
 
-  #rowSize(): number {
-    const { kvHeads, headSize } = this.session.shape;
-    return kvHeads * this.#capacity * headSize;
+  get #spare(): number {
+    return this.limits.livePositions - this.positions;
   }
 
-  #row(id: number): Row {
-    const row = this.#rows.find((one) => one.id === id);
-    if (row === undefined) throw new RangeError(`Sequence ${id} has no row`);
-    return row;
+  #blockOf(capacity: number): RowBlock {
+    const known = this.#blocks.get(capacity);
+    if (known !== undefined) return known;
+    const block = new RowBlock(this.session.shape, capacity);
+    this.#blocks.set(capacity, block);
+    return block;
+  }
+
+  #of(id: number): Placed {
+    const placed = this.#placed.get(id);
+    if (placed === undefined) throw new RangeError(`Sequence ${id} has no row`);
+    return placed;
   }
 }

@@ -5,7 +5,7 @@ import type { SequenceStart, StepPiece } from './decoder-task.js';
 import { StopStrings } from './stop-strings.js';
 import { IncrementalDetokenizer } from './text-decoder.js';
 
-interface SequenceParts {
+export interface SequenceParts {
   readonly vocabulary: TokenVocabulary;
   readonly ends: ReadonlySet<number>;
   readonly compiler: () => Promise<ConstraintCompiler>;

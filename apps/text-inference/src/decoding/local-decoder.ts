@@ -14,11 +14,6 @@ const TokenIds = z.union([z.int(), z.array(z.int())]).nullish();
 /** The fields of `config.json` that decoding needs; publishers write many more. */
 const Config = z.object({
   max_position_embeddings: z.int().positive(),
-  num_hidden_layers: z.int().positive(),
-  num_attention_heads: z.int().positive(),
-  num_key_value_heads: z.int().positive().optional(),
-  hidden_size: z.int().positive(),
-  head_dim: z.int().positive().optional(),
   eos_token_id: TokenIds,
 });
 const GenerationConfig = z.object({
@@ -30,18 +25,13 @@ const GenerationConfig = z.object({
 });
 
 const MIB = 1024 ** 2;
-const BYTES_OF_FLOAT = 4;
 /** Share of a worker's memory that keys and values may take. */
 const CACHE_SHARE = 0.4;
-const MOST_SEQUENCES = 16;
-/** Longer windows are cut: every row has memory for the longest sequence. */
-const LONGEST_WINDOW = 8_192;
 const MAX_WAITING = 256;
 
 /** A language model of the repository with its worker running and its line open. */
 export class LocalDecoder implements LoadedProgram {
   private constructor(
-    readonly contextWindow: number,
     readonly variant: string,
     readonly prompt: ChatPrompt,
     readonly tokenizer: TextTokenizer,
@@ -74,17 +64,8 @@ export class LocalDecoder implements LoadedProgram {
     const tokenizer = TextTokenizer.load(tokenizerJson, tokenizerConfig);
     const ends = idsOf(generation.eos_token_id ?? config.eos_token_id);
     if (ends.length === 0) throw notAvailable(manifest.id, 'config.json names no eos_token_id');
-    const headSize = config.head_dim ?? config.hidden_size / config.num_attention_heads;
-    const bytesPerToken =
-      config.num_hidden_layers *
-      2 *
-      (config.num_key_value_heads ?? config.num_attention_heads) *
-      headSize *
-      BYTES_OF_FLOAT;
+    const prompt = ChatPrompt.load(tokenizerConfig, await read('chat_template.jinja'));
     const memoryBytes = manifest.max_worker_memory_mb * MIB;
-    const places = Math.floor((memoryBytes * CACHE_SHARE) / bytesPerToken);
-    const contextWindow = Math.min(config.max_position_embeddings, LONGEST_WINDOW, places);
-    const sequences = Math.min(MOST_SEQUENCES, Math.max(1, Math.floor(places / contextWindow)));
     const model = new DecoderModel({
       modelId: manifest.id,
       variant,
@@ -92,11 +73,10 @@ export class LocalDecoder implements LoadedProgram {
         model: { path: join(folder, modelFile.name), sha256: modelFile.sha256 },
         tokenizer: { path: join(folder, 'tokenizer.json'), sha256: files['tokenizer.json']?.sha256 ?? '' },
         threads: threadsOf(manifest.id, manifest.instance_group),
-        contextWindow,
+        positions: config.max_position_embeddings,
+        cacheBytes: memoryBytes * CACHE_SHARE,
         ends,
-        prefixTokens: contextWindow * 4,
       },
-      limits: { maxSequences: sequences, maxCost: sequences * contextWindow, costUnit: 'tokens' },
       hangAfterMs: manifest.hang_after_ms,
       maxWorkerMemoryBytes: memoryBytes,
       onWorker,
@@ -109,9 +89,8 @@ export class LocalDecoder implements LoadedProgram {
     }
     const greedy = generation.do_sample === false;
     return new LocalDecoder(
-      contextWindow,
       variant,
-      ChatPrompt.load(tokenizerConfig, await read('chat_template.jinja')),
+      prompt,
       tokenizer,
       {
         temperature: greedy ? 0 : (generation.temperature ?? 1),
@@ -119,8 +98,23 @@ export class LocalDecoder implements LoadedProgram {
         topK: generation.top_k ?? 0,
       },
       model,
-      new SequenceBatcher(model, { maxWaiting: MAX_WAITING, residentFactor: 1 }),
+      new SequenceBatcher(model, { maxWaiting: MAX_WAITING }),
     );
+  }
+
+  /** Tokens of prompt and answer together. */
+  get contextWindow(): number {
+    return this.model.facts.plan.contextWindow;
+  }
+
+  /** Tokens that the model knows. */
+  get vocabularySize(): number {
+    return this.model.facts.vocabulary;
+  }
+
+  /** Milliseconds that a sequence would wait now. */
+  estimatedWaitMs(): number {
+    return this.batcher.estimatedWaitMs();
   }
 
   get memoryBytes(): number {

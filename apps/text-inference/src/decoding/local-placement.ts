@@ -17,6 +17,9 @@ import { ToolCallReader } from '../structure/tool-call-reader.js';
 import type { ScoredPiece, SequenceStart } from './decoder-task.js';
 import type { LocalDecoder } from './local-decoder.js';
 
+/** Tokens of an answer whose request names no number: memory is set aside for all that it may write. */
+const MOST_UNASKED = 2_048;
+
 interface LocalPlacementOptions {
   /** `model` or `model@variant`. */
   readonly model: string;
@@ -174,7 +177,7 @@ function startOf(request: GenerateRequest, decoder: LocalDecoder, tenant: string
       { param: 'messages', details: { tokens: prompt.length, contextWindow } },
     );
   }
-  const { maxTokens = room } = sampling;
+  const { maxTokens = Math.min(room, MOST_UNASKED) } = sampling;
   if (maxTokens > room) {
     throw new DomainError(
       'context_length_exceeded',
@@ -182,11 +185,20 @@ function startOf(request: GenerateRequest, decoder: LocalDecoder, tenant: string
       { param: 'max_tokens', details: { tokens: prompt.length, maxTokens, contextWindow } },
     );
   }
+  const settings = samplingSettings(sampling, decoder.defaults);
+  const unknown = settings.logitBias.find(([id]) => id >= decoder.vocabularySize)?.[0];
+  if (unknown !== undefined) {
+    throw new DomainError(
+      'invalid_request',
+      `The logit bias names token ${unknown}; the model has ${decoder.vocabularySize} tokens.`,
+      { param: `sampling.logitBias.${unknown}` },
+    );
+  }
   return {
     owner: tenant,
     prompt,
     maxTokens,
-    settings: samplingSettings(sampling, decoder.defaults),
+    settings,
     stops: sampling.stop ?? [],
     structure: structureOf(request),
   };

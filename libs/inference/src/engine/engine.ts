@@ -146,7 +146,7 @@ export class Engine implements AsyncDisposable {
       const variant = version.chooseVariant(request.variant);
       // Whoever asks for the load by name wants it tried again.
       quarantinedFiles.clear(version.digestOf(variant));
-      return version.lifecycle(variant).load();
+      return version.load(variant);
     });
     const all = Promise.all(loads);
     if (request.wait) await unlessLeft(all, signal);

@@ -212,6 +212,7 @@ const REMARKS: ReadonlySet<string> = new Set([
   'preload',
 ]);
 
-function settingsOf({ manifest }: RegisteredModel): string {
+/** What a loaded model depends on; two manifests that differ in remarks only have the same. */
+export function settingsOf({ manifest }: Pick<RegisteredModel, 'manifest'>): string {
   return JSON.stringify(manifest, (key, value: unknown) => (REMARKS.has(key) ? undefined : value));
 }

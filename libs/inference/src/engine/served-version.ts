@@ -21,12 +21,15 @@ import { batchFinished, modelFailed, modelLoaded, modelUnloaded, workerChanged }
 import { LoadedVariant } from './loaded-variant.js';
 import type { ModelRegistry } from '../registry/model-registry.js';
 
-/** A model that a program of the service runs: it is loaded with the service, and has a door of its own. */
+/** A model that a program of the service runs: it has a door of its own. */
 export interface ProgramModel {
   readonly ready: boolean;
   /** Why it is not ready. */
   readonly reason: string;
   readonly memoryBytes: number;
+  /** Absent: it is loaded with the service and stays. */
+  readonly load?: ((version: string, variant: Variant) => Promise<void>) | undefined;
+  readonly unload?: ((version: string, reason: string) => Promise<void>) | undefined;
 }
 
 /** What all versions of all models of a process share. */
@@ -139,6 +142,12 @@ export class ServedVersion implements AsyncDisposable {
     return lifecycle;
   }
 
+  async load(variant: Variant): Promise<void> {
+    const program = this.#program;
+    if (program?.load !== undefined) await program.load(this.version, variant);
+    else await this.lifecycle(variant).load();
+  }
+
   /** Loads anew what is loaded, the old one serving meanwhile: its settings have changed. */
   async reload(): Promise<void> {
     for (const lifecycle of this.#variants.values()) {
@@ -154,6 +163,7 @@ export class ServedVersion implements AsyncDisposable {
   }
 
   async unload(reason: string): Promise<void> {
+    await this.#program?.unload?.(this.version, reason);
     await Promise.all([...this.#variants.values()].map((lifecycle) => lifecycle.unload(reason)));
   }
 
@@ -271,7 +281,7 @@ const NO_PROGRAM: ProgramModel = {
 function ownDoor({ id, task }: ModelManifest): DomainError {
   return new DomainError(
     'invalid_request',
-    `${id} does '${task}' behind an endpoint of its own; it takes no tensors, and is loaded with its service`,
+    `${id} does '${task}' behind an endpoint of its own; it takes no tensors`,
     { param: 'model' },
   );
 }
