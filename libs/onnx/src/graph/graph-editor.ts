@@ -39,6 +39,10 @@ export class GraphEditor {
     return others.length === 0 ? first : undefined;
   }
 
+  isOutput(value: string): boolean {
+    return this.#outputs.has(value);
+  }
+
   isConstant(value: string): boolean {
     return this.#constants.has(value);
   }

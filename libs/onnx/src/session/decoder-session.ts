@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { DomainError } from '@trivium/contracts';
 import { inlineExternalData } from '../graph/external-data.js';
-import { decodeModel } from '../graph/onnx-format.js';
+import { answerLastLogits } from '../graph/last-logits.js';
+import { decodeModel, encodeModel } from '../graph/onnx-format.js';
 import { refuseCustomOperators } from '../graph/operators.js';
 import type { ModelFile } from '../program/program.js';
 import { createSession, type SessionPlace } from './tensor-session.js';
@@ -38,7 +39,8 @@ export interface DecoderRun {
 export interface DecoderSession {
   readonly shape: DecoderShape;
   /**
-   * Runs on the calling thread until it is done. `logits` is rows × columns × vocabulary. In place `present`
+   * Runs on the calling thread until it is done. `logits` is rows × vocabulary, those after the last column; of a
+   * graph whose end is not recognised, rows × columns × vocabulary. In place `present`
    * is `past`, written to; otherwise it holds `pastLength + columns` positions.
    */
   run(run: DecoderRun): Promise<{ readonly logits: Float32Array; readonly present: readonly Float32Array[] }>;
@@ -50,7 +52,11 @@ export async function openDecoderFile(file: ModelFile, place: SessionPlace): Pro
   const model = decodeModel(bytes);
   refuseCustomOperators(model);
   const inPlace = model.graph.node.some(({ opType }) => opType === 'GroupQueryAttention');
-  const session = await createSession(await inlineExternalData(bytes, dirname(file.path)), place);
+  const whole = await inlineExternalData(
+    answerLastLogits(model) ? encodeModel(model) : bytes,
+    dirname(file.path),
+  );
+  const session = await createSession(whole, place);
   const shape = shapeOf(session, inPlace);
   const names = Array.from({ length: shape.layers }, (_, layer) => [`${layer}.key`, `${layer}.value`]).flat();
   const known = new Set(session.inputNames);
