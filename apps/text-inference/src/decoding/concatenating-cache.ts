@@ -13,9 +13,15 @@ interface Batch {
   readonly ids: readonly number[];
   /** Tokens of each, in the order of the ids; what is before them in a row is padding. */
   readonly lengths: number[];
-  past: readonly Float32Array[];
+  /** Of each layer the keys, then the values: rows × kvHeads × pastLength × headSize, and room behind it. */
+  past: Float32Array[];
   pastLength: number;
+  /** What the next step writes to; the two change places with every step. */
+  next: Float32Array[];
 }
+
+/** Steps until the arrays of a batch have to be made anew. */
+const ROOM = 64;
 
 /**
  * For graphs that answer their past with the new positions behind it. Rows of a step are filled from the right,
@@ -58,7 +64,9 @@ export class ConcatenatingCache implements KeyValueCache {
     this.#takeApart(this.#batchWith(id));
     const { data, length } = this.#ownOf(id);
     const width = length + tokens.length;
-    const { logits, present } = await this.session.run({
+    const { kvHeads, headSize } = this.session.shape;
+    const present = data.map(() => new Float32Array(kvHeads * width * headSize));
+    const logits = await this.session.run({
       tokens: BigInt64Array.from(tokens, BigInt),
       rows: 1,
       columns: tokens.length,
@@ -67,16 +75,22 @@ export class ConcatenatingCache implements KeyValueCache {
       positions: BigInt64Array.from(tokens, (_, index) => BigInt(length + index)),
       past: data,
       pastLength: length,
+      present,
     });
     this.#own.set(id, { length: width, data: present });
-    return logits.subarray(logits.length - this.session.shape.vocabulary);
+    return logits;
   }
 
   async step(entries: readonly StepEntry[]): Promise<Float32Array[]> {
     const answers = new Map<number, Float32Array>();
-    for (const members of this.#together(entries)) {
+    const { vocabulary } = this.session.shape;
+    const runs = this.#together(entries);
+    for (const members of runs) {
       const logits = await this.#stepTogether(members);
-      for (const [index, { id }] of members.entries()) answers.set(id, logits[index] ?? new Float32Array(0));
+      const own = runs.length === 1 ? logits : logits.slice(); // the next run writes over them
+      for (const [row, { id }] of members.entries()) {
+        answers.set(id, own.subarray(row * vocabulary, (row + 1) * vocabulary));
+      }
     }
     return entries.map(({ id }) => answers.get(id) ?? new Float32Array(0));
   }
@@ -93,28 +107,36 @@ export class ConcatenatingCache implements KeyValueCache {
     return [...Map.groupBy(entries, sizeOf).values()];
   }
 
-  async #stepTogether(entries: readonly StepEntry[]): Promise<Float32Array[]> {
+  async #stepTogether(entries: readonly StepEntry[]): Promise<Float32Array> {
     const batch = this.#batchOf(entries.map(({ id }) => id));
     const width = batch.pastLength + 1;
     const mask = new BigInt64Array(entries.length * width);
     for (const [row, length] of batch.lengths.entries()) {
       mask.fill(1n, (row + 1) * width - length - 1, (row + 1) * width);
     }
-    const { logits, present } = await this.session.run({
+    const { kvHeads, headSize } = this.session.shape;
+    const rowSize = entries.length * kvHeads * headSize;
+    batch.next = batch.past.map((_, index) => {
+      const made = batch.next[index];
+      return made !== undefined && made.length >= rowSize * width
+        ? made
+        : new Float32Array(rowSize * (width + ROOM));
+    });
+    const logits = await this.session.run({
       tokens: BigInt64Array.from(entries, ({ token }) => BigInt(token)),
       rows: entries.length,
       columns: 1,
       mask,
       width,
       positions: BigInt64Array.from(batch.lengths, BigInt),
-      past: batch.past,
+      past: batch.past.map((data) => data.subarray(0, rowSize * batch.pastLength)),
       pastLength: batch.pastLength,
+      present: batch.next.map((data) => data.subarray(0, rowSize * width)),
     });
-    batch.past = present;
+    [batch.past, batch.next] = [batch.next, batch.past];
     batch.pastLength = width;
     for (const row of batch.lengths.keys()) batch.lengths[row] = (batch.lengths[row] ?? 0) + 1;
-    const { vocabulary } = this.session.shape;
-    return entries.map((_, row) => logits.subarray(row * vocabulary, (row + 1) * vocabulary));
+    return logits;
   }
 
   slice(id: number, length: number): CacheSlice {
@@ -165,7 +187,7 @@ export class ConcatenatingCache implements KeyValueCache {
       return data;
     });
     for (const id of ids) this.#own.delete(id);
-    const batch = { ids, lengths: slices.map(({ length }) => length), past, pastLength };
+    const batch = { ids, lengths: slices.map(({ length }) => length), past, pastLength, next: [] };
     this.#batches.push(batch);
     return batch;
   }

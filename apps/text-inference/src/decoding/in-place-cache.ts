@@ -42,24 +42,32 @@ export class InPlaceCache implements KeyValueCache {
     const { row, block } = this.#of(id);
     const width = row.length + tokens.length;
     if (width > block.capacity) throw new RangeError(`Sequence ${id} outgrows its place`);
-    const { logits } = await this.session.run({
+    const views = block.views(block.rows.indexOf(row), 1);
+    const logits = await this.session.run({
       tokens: BigInt64Array.from(tokens, BigInt),
       rows: 1,
       columns: tokens.length,
       mask: new BigInt64Array(width).fill(1n),
       width,
       positions: BigInt64Array.from(tokens, (_, index) => BigInt(row.length + index)),
-      past: block.views(block.rows.indexOf(row), 1),
+      past: views,
       pastLength: block.capacity,
+      present: views,
     });
     row.length = width;
-    return logits.subarray(logits.length - this.session.shape.vocabulary);
+    return logits;
   }
 
   async step(entries: readonly StepEntry[]): Promise<Float32Array[]> {
     const answers = new Map<number, Float32Array>();
-    for (const [block, members] of Map.groupBy(entries, ({ id }) => this.#of(id).block)) {
-      await this.#stepBlock(block, members, answers);
+    const byBlock = Map.groupBy(entries, ({ id }) => this.#of(id).block);
+    for (const [block, members] of byBlock) {
+      const logits = await this.#stepBlock(block, members);
+      const own = byBlock.size === 1 ? logits : logits.slice(); // the next run writes over them
+      const { vocabulary } = this.session.shape;
+      for (const [at, { id }] of block.rows.slice(0, members.length).entries()) {
+        answers.set(id, own.subarray(at * vocabulary, (at + 1) * vocabulary));
+      }
     }
     return entries.map(({ id }) => answers.get(id) ?? new Float32Array(0));
   }
@@ -77,11 +85,8 @@ export class InPlaceCache implements KeyValueCache {
     if (placed.block.rows.length === 0) this.#blocks.delete(placed.block.capacity);
   }
 
-  async #stepBlock(
-    block: RowBlock,
-    members: readonly StepEntry[],
-    answers: Map<number, Float32Array>,
-  ): Promise<void> {
+  /** Answers the logits of the first rows of the block, which are the members' by then. */
+  async #stepBlock(block: RowBlock, members: readonly StepEntry[]): Promise<Float32Array> {
     const tokenOf = new Map(members.map(({ id, token }) => [id, BigInt(token)]));
     block.gather(new Set(members.map(({ id }) => this.#of(id).row)));
     const rows = block.rows.slice(0, members.length);
@@ -89,21 +94,20 @@ export class InPlaceCache implements KeyValueCache {
     if (width > block.capacity) throw new RangeError('A sequence outgrows its place');
     const mask = new BigInt64Array(rows.length * width);
     for (const [at, { length }] of rows.entries()) mask.fill(1n, at * width, at * width + length + 1);
-    const { logits } = await this.session.run({
+    const views = block.views(0, rows.length);
+    const logits = await this.session.run({
       tokens: BigInt64Array.from(rows, ({ id }) => tokenOf.get(id) ?? 0n),
       rows: rows.length,
       columns: 1,
       mask,
       width,
       positions: BigInt64Array.from(rows, ({ length }) => BigInt(length)),
-      past: block.views(0, rows.length),
+      past: views,
       pastLength: block.capacity,
+      present: views,
     });
-    const { vocabulary } = this.session.shape;
-    for (const [at, row] of rows.entries()) {
-      row.length += 1;
-      answers.set(row.id, logits.subarray(at * vocabulary, (at + 1) * vocabulary));
-    }
+    for (const row of rows) row.length += 1;
+    return logits;
   }
 
   #blockFor(room: number): RowBlock {

@@ -8,6 +8,8 @@ const VOCABULARY = 97;
  */
 export class RememberingSession implements DecoderSession {
   readonly shape: DecoderShape;
+  /** Answered by every run, so that what is kept of it is lost with the next. */
+  readonly #logits = new Float32Array(64 * VOCABULARY);
   /** Rows of each run. */
   readonly runs: number[] = [];
 
@@ -15,13 +17,17 @@ export class RememberingSession implements DecoderSession {
     this.shape = { layers: 2, kvHeads: 2, headSize: 3, vocabulary: VOCABULARY, inPlace };
   }
 
-  async run(run: DecoderRun): Promise<{ logits: Float32Array; present: readonly Float32Array[] }> {
-    const { rows, columns, mask, width, past, pastLength, positions } = run;
+  async run(run: DecoderRun): Promise<Float32Array> {
+    const { rows, columns, mask, width, past, pastLength, positions, present } = run;
     this.runs.push(rows);
     const { inPlace, kvHeads, headSize } = this.shape;
     const length = inPlace ? pastLength : pastLength + columns;
-    const present = inPlace ? past : past.map((data) => this.#widened(data, run));
-    const logits = new Float32Array(rows * columns * VOCABULARY);
+    if (inPlace !== (past === present)) throw new Error('in place past and present are the same');
+    for (const [index, data] of present.entries()) {
+      if (data.length !== rows * kvHeads * length * headSize) throw new Error('present has another size');
+      if (!inPlace) this.#widen(past[index] ?? new Float32Array(), data, run);
+    }
+    this.#logits.fill(0);
     for (let row = 0; row < rows; row += 1) {
       const seen = [...mask.subarray(row * width, (row + 1) * width).keys()].filter(
         (at) => mask[row * width + at] === 1n,
@@ -35,21 +41,19 @@ export class RememberingSession implements DecoderSession {
           const at = ((row * kvHeads + head) * length + (seen[count - 1] ?? 0)) * headSize + value;
           (present[index] ?? new Float32Array())[at] = codeOf(token, index, head, value);
         });
-        const history = seen.slice(0, count).map((at) => this.#tokenAt(present, row, at, length));
-        logits[(row * columns + column) * VOCABULARY + digestOf(history)] = 1;
       }
+      this.#logits[row * VOCABULARY + digestOf(seen.map((at) => this.#tokenAt(present, row, at, length)))] =
+        1;
     }
-    return { logits, present };
+    return this.#logits.subarray(0, rows * VOCABULARY);
   }
 
-  #widened(data: Float32Array, { rows, columns, pastLength }: DecoderRun): Float32Array {
+  #widen(from: Float32Array, to: Float32Array, { rows, columns, pastLength }: DecoderRun): void {
     const { kvHeads, headSize } = this.shape;
-    const wide = new Float32Array(rows * kvHeads * (pastLength + columns) * headSize);
     for (let head = 0; head < rows * kvHeads; head += 1) {
-      const from = head * pastLength * headSize;
-      wide.set(data.subarray(from, from + pastLength * headSize), head * (pastLength + columns) * headSize);
+      const source = from.subarray(head * pastLength * headSize, (head + 1) * pastLength * headSize);
+      to.set(source, head * (pastLength + columns) * headSize);
     }
-    return wide;
   }
 
   /** The token that all layers, heads and values at a position agree on; -1 when they do not. */

@@ -3,6 +3,7 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { DomainError } from '@trivium/contracts';
 import { inlineExternalData } from '../graph/external-data.js';
 import { answerLastLogits } from '../graph/last-logits.js';
+import { endedUnconverted, leaveOutputsUnconverted, UNCONVERTED } from '../graph/unconverted-outputs.js';
 import { decodeModel, encodeModel } from '../graph/onnx-format.js';
 import { refuseCustomOperators } from '../graph/operators.js';
 import type { ModelFile } from '../program/program.js';
@@ -33,17 +34,18 @@ export interface DecoderRun {
   /** For each layer the keys, then the values: rows × kvHeads × `pastLength` × headSize. */
   readonly past: readonly Float32Array[];
   readonly pastLength: number;
+  /** Where they go with the new positions: `past` itself in place, else rows × kvHeads × (pastLength + columns) × headSize. */
+  readonly present: readonly Float32Array[];
 }
 
 /** A decoder-only model in the layout that Optimum publishes: its past goes in and comes out with every run. */
 export interface DecoderSession {
   readonly shape: DecoderShape;
   /**
-   * Runs on the calling thread until it is done. `logits` is rows × vocabulary, those after the last column; of a
-   * graph whose end is not recognised, rows × columns × vocabulary. In place `present`
-   * is `past`, written to; otherwise it holds `pastLength + columns` positions.
+   * Runs on the calling thread until it is done. Answers the logits after the last column, rows × vocabulary: the
+   * caller's to change, until the next run.
    */
-  run(run: DecoderRun): Promise<{ readonly logits: Float32Array; readonly present: readonly Float32Array[] }>;
+  run(run: DecoderRun): Promise<Float32Array>;
 }
 
 /** Throws `model_not_available` when the file is not a decoder of this layout, saying what is missing. */
@@ -52,38 +54,55 @@ export async function openDecoderFile(file: ModelFile, place: SessionPlace): Pro
   const model = decodeModel(bytes);
   refuseCustomOperators(model);
   const inPlace = model.graph.node.some(({ opType }) => opType === 'GroupQueryAttention');
-  const whole = await inlineExternalData(
-    answerLastLogits(model) ? encodeModel(model) : bytes,
-    dirname(file.path),
-  );
+  const lastOnly = answerLastLogits(model);
+  const unconverted = leaveOutputsUnconverted(model);
+  const whole = await inlineExternalData(encodeModel(model), dirname(file.path));
   const session = await createSession(whole, place);
   const shape = shapeOf(session, inPlace);
+  const { kvHeads, headSize, vocabulary } = shape;
   const names = Array.from({ length: shape.layers }, (_, layer) => [`${layer}.key`, `${layer}.value`]).flat();
   const known = new Set(session.inputNames);
-  const dims = (rows: number, length: number) => [rows, shape.kvHeads, length, shape.headSize];
+  let kept = new Float32Array(0);
 
   return {
     shape,
-    async run({ tokens, rows, columns, mask, width, positions, past, pastLength }) {
+    async run({ tokens, rows, columns, mask, width, positions, past, pastLength, present }) {
+      const answered = lastOnly ? 1 : columns;
+      const size = rows * answered * vocabulary;
+      if (kept.length < size) kept = new Float32Array(size);
+      const logits = kept.subarray(0, size);
       const feeds: Record<string, Tensor> = {
         input_ids: new Tensor('int64', tokens, [rows, columns]),
         attention_mask: new Tensor('int64', mask, [rows, width]),
       };
       if (known.has('position_ids')) feeds['position_ids'] = new Tensor('int64', positions, [rows, columns]);
-      const fetches: Record<string, Tensor | null> = { logits: null };
-      for (const [index, name] of names.entries()) {
-        const data = past[index];
-        if (data === undefined) throw new RangeError(`No cache for ${name}`);
-        feeds[`past_key_values.${name}`] = new Tensor('float32', data, dims(rows, pastLength));
-        fetches[`present.${name}`] = inPlace ? new Tensor('float32', data, dims(rows, pastLength)) : null;
-      }
-      const results = await session.run(feeds, fetches);
-      return {
-        logits: floats(results['logits'], 'logits'),
-        present: inPlace ? past : names.map((name) => floats(results[`present.${name}`], `present.${name}`)),
+      const fetches: Record<string, Tensor | null> = {
+        ...(unconverted ? { [UNCONVERTED]: null } : {}),
+        logits: new Tensor('float32', logits, [rows, answered, vocabulary]),
       };
+      const presentLength = inPlace ? pastLength : pastLength + columns;
+      for (const [index, name] of names.entries()) {
+        const [from, to] = [past[index], present[index]];
+        if (from === undefined || to === undefined) throw new RangeError(`No cache for ${name}`);
+        feeds[`past_key_values.${name}`] = new Tensor('float32', from, [rows, kvHeads, pastLength, headSize]);
+        fetches[`present.${name}`] = new Tensor('float32', to, [rows, kvHeads, presentLength, headSize]);
+      }
+      try {
+        await session.run(feeds, fetches);
+      } catch (error) {
+        if (!endedUnconverted(error)) throw error;
+      }
+      return answered === 1 ? logits : lastColumns(logits, rows, columns, vocabulary);
     },
   };
+}
+
+function lastColumns(logits: Float32Array, rows: number, columns: number, vocabulary: number): Float32Array {
+  for (let row = 0; row < rows; row += 1) {
+    const last = (row * columns + columns - 1) * vocabulary;
+    logits.copyWithin(row * vocabulary, last, last + vocabulary);
+  }
+  return logits.subarray(0, rows * vocabulary);
 }
 
 function shapeOf(session: InferenceSession, inPlace: boolean): DecoderShape {
@@ -108,11 +127,6 @@ function shapeOf(session: InferenceSession, inPlace: boolean): DecoderShape {
   );
   if (unknown !== undefined) throw notADecoder(`its input '${unknown}' is not known`);
   return { layers, kvHeads, headSize, vocabulary, inPlace };
-}
-
-function floats(tensor: Tensor | undefined, name: string): Float32Array {
-  if (tensor?.data instanceof Float32Array) return tensor.data;
-  throw new TypeError(`The session did not answer with float32 '${name}'`);
 }
 
 function notADecoder(why: string): DomainError {
