@@ -17,7 +17,11 @@ const load: LoadProgram<DecoderOptions, StepTask, StepResult> = async ({
   openDecoder,
   readFile,
 }) => {
-  const session = await openDecoder(options.model, { threads: options.threads, fixedShapes: false });
+  const session = await openDecoder(options.model, {
+    threads: options.threads,
+    fixedShapes: false,
+    staysAwake: true,
+  });
   const { layers, kvHeads, headSize, vocabulary: size, inPlace } = session.shape;
   const bytesPerPosition = layers * 2 * kvHeads * headSize * BYTES_OF_FLOAT;
   const plan = planCache({

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { DomainError } from '@trivium/contracts';
 import type { InstanceGroup } from '@trivium/contracts/model-manifest';
@@ -136,13 +137,18 @@ export class LocalDecoder implements LoadedProgram {
   }
 }
 
-/** One worker holds all sequences. More threads are no default: a step's products are small, and waking a second thread for each costs more than it brings (measured with 135 million parameters). */
+/**
+ * One worker holds all sequences. Two threads where its count is not set: more hardly help the small products of a
+ * step, and what is left of the machine is the other services'.
+ */
 function threadsOf(model: string, groups: readonly InstanceGroup[]): number {
   const [group, ...others] = groups;
   if (group?.kind !== 'KIND_CPU' || others.length > 0 || (group.count ?? 1) > 1) {
     throw notAvailable(model, 'instance_group: a model that writes runs in one worker of KIND_CPU');
   }
-  return group.threads;
+  return group.count === undefined
+    ? Math.max(group.threads, Math.min(2, availableParallelism()))
+    : group.threads;
 }
 
 function idsOf(ids: z.output<typeof TokenIds>): number[] {

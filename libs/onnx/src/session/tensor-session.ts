@@ -18,6 +18,8 @@ export interface SessionPlace {
   readonly threads: number;
   /** Absent: this machine's processor. */
   readonly cuda?: { readonly device: number } | undefined;
+  /** Several threads wait for each other awake while a run lasts: for many small products, one after the other. */
+  readonly staysAwake?: boolean | undefined;
   /** Shapes that never change let the memory of a run be planned once. */
   readonly fixedShapes: boolean;
 }
@@ -82,8 +84,13 @@ export async function createSession(bytes: Uint8Array, place: SessionPlace): Pro
   }
 }
 
-/** One thread each unless told otherwise, none of which spins: workers stand side by side, one per core. */
-function optionsOf({ threads, cuda, fixedShapes }: SessionPlace): InferenceSession.SessionOptions {
+/** One thread each unless told otherwise, which spins only where that was asked for: workers stand side by side, one per core. */
+function optionsOf({
+  threads,
+  cuda,
+  fixedShapes,
+  staysAwake = false,
+}: SessionPlace): InferenceSession.SessionOptions {
   return {
     executionProviders: cuda === undefined ? ['cpu'] : [{ name: 'cuda', deviceId: cuda.device }, 'cpu'],
     executionMode: 'sequential',
@@ -93,7 +100,14 @@ function optionsOf({ threads, cuda, fixedShapes }: SessionPlace): InferenceSessi
     enableMemPattern: fixedShapes,
     enableCpuMemArena: true,
     logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: staysAwake && threads > 1 ? '1' : '0' },
+        inter_op: { allow_spinning: '0' },
+        // Between runs the core is the others'.
+        force_spinning_stop: '1',
+      },
+    },
   };
 }
 

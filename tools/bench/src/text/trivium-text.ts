@@ -4,10 +4,7 @@ import type { Opening, TextEngine } from './protocol.js';
 
 /** As much of the text service's decoder as is used here; an application is no dependency of a tool. */
 interface LocalDecoder extends AsyncDisposable {
-  run(
-    start: object,
-    options: { signal?: AbortSignal },
-  ): AsyncIterable<{ readonly scored?: { readonly id: number } }>;
+  run(start: object, options: { signal?: AbortSignal }): AsyncIterable<{ readonly tokens: number }>;
 }
 
 interface Decoding {
@@ -15,8 +12,6 @@ interface Decoding {
 }
 
 const DECODING = new URL('../../../../apps/text-inference/dist/decoding/local-decoder.js', import.meta.url);
-/** Room for sixteen sequences of the whole window. */
-const MEMORY_MB = 6_144;
 const GREEDY = {
   temperature: 0,
   topP: 1,
@@ -27,7 +22,7 @@ const GREEDY = {
   frequencyPenalty: 0,
   logitBias: [],
   seed: 1,
-  topLogprobs: 0,
+  topLogprobs: undefined,
 };
 
 export async function openTrivium({ folder, files, threads }: Opening): Promise<TextEngine> {
@@ -39,7 +34,6 @@ export async function openTrivium({ folder, files, threads }: Opening): Promise<
     task: 'generate',
     licence: 'Apache-2.0',
     platform: 'program',
-    max_worker_memory_mb: MEMORY_MB,
     instance_group: [{ kind: 'KIND_CPU', count: 1, threads }],
   });
   const decoder = await LocalDecoder.open(
@@ -58,8 +52,9 @@ export async function openTrivium({ folder, files, threads }: Opening): Promise<
           stops: [],
           structure: undefined,
         };
-        for await (const { scored } of decoder.run(start, signal === undefined ? {} : { signal })) {
-          if (scored !== undefined) onToken(index);
+        let told = 0;
+        for await (const { tokens } of decoder.run(start, signal === undefined ? {} : { signal })) {
+          for (; told < tokens; told += 1) onToken(index);
         }
       };
       await Promise.all(prompts.map(one));
