@@ -57,6 +57,29 @@ describe.each(['gqa', 'concat'] as const)('a decoder of the form %s', (form) => 
     expect(stopped.join('')).toBe(whole.slice(0, whole.indexOf(stop)));
   });
 
+  it('ends the one whose request cannot be done, and no other', async () => {
+    const { decoder } = scene;
+    const wrong = greedy(promptOf(8, 9), 20);
+    const others = [1, 2, 3].map((seed) =>
+      write(decoder, greedy(promptOf(seed, 140), 30, { owner: `${seed}` })),
+    );
+    const refused = write(decoder, { ...wrong, settings: { ...wrong.settings, logitBias: [[9_999, 1]] } });
+
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_request' });
+    expect((await Promise.all(others)).map(({ last }) => last.tokens)).toEqual([30, 30, 30]);
+  });
+
+  it('serves more sequences than a step has places, long ones and short ones', async () => {
+    const { decoder } = scene;
+    const lengths = Array.from({ length: 40 }, (_, index) => 3 + ((index * 29) % 170));
+
+    const written = await Promise.all(
+      lengths.map((length, index) => write(decoder, greedy(promptOf(index, length), 5 + (index % 20)))),
+    );
+
+    expect(written.map(({ last }) => last.tokens)).toEqual(lengths.map((_, index) => 5 + (index % 20)));
+  });
+
   it('goes on for others when one leaves, and pauses only the one that is not read', async () => {
     const { decoder } = scene;
     const leaving = new AbortController();
