@@ -8,7 +8,8 @@ const CHECKOUT = fileURLToPath(new URL('../../../../', import.meta.url));
 /** Hundreds of megabytes that nothing else needs, which is why it is no part of the workspace. */
 const PEERS = join(CHECKOUT, 'tools', 'bench', 'peers');
 const FILES = ['package.json', 'package-lock.json'];
-const INSTALL = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+/** Not `ci`: a registry may lack builds for other systems, which are optional and then missing in the lock file too. */
+const INSTALL = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
 const run = promisify(execFile);
 
