@@ -124,12 +124,16 @@ describe('a language model of the repository', () => {
   });
 
   it('names what does not fit, with both numbers', async () => {
-    const text = 'long '.repeat(WINDOW);
-
-    await expect(ask({ messages: say(text) })).rejects.toMatchObject({
+    await expect(ask({ messages: say('long '.repeat(WINDOW / 2)) })).rejects.toMatchObject({
       code: 'context_length_exceeded',
       param: 'messages',
       details: { contextWindow: WINDOW, tokens: expect.any(Number) as number },
+    });
+    // Megabytes are not tokenized to find that out.
+    await expect(ask({ messages: say('long '.repeat(100 * WINDOW)) })).rejects.toMatchObject({
+      code: 'context_length_exceeded',
+      param: 'messages',
+      details: { contextWindow: WINDOW, leastTokens: 100 * WINDOW },
     });
     await expect(ask({ sampling: { maxTokens: WINDOW } })).rejects.toMatchObject({
       code: 'context_length_exceeded',

@@ -280,9 +280,19 @@ export function serviceOf({ service, task }: Pick<ModelManifest, 'service' | 'ta
 export const VersionFiles = z.record(FilePath, z.strictObject({ sha256: Sha256, bytes: z.int().positive() }));
 export type VersionFiles = z.output<typeof VersionFiles>;
 
+/** The file that a variant is, by its name in the version's folder. */
+export interface VariantFile {
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 /** `model.<variant>.onnx`; `model.onnx` is fp32. */
-export function variantFile(variant: Variant, files: VersionFiles): string | undefined {
-  const named = `model.${variant}.onnx`;
-  if (named in files) return named;
-  return variant === 'fp32' && 'model.onnx' in files ? 'model.onnx' : undefined;
+export function variantFile(variant: Variant, files: VersionFiles): VariantFile | undefined {
+  const names = [`model.${variant}.onnx`, ...(variant === 'fp32' ? ['model.onnx'] : [])];
+  for (const name of names) {
+    const file = files[name];
+    if (file !== undefined) return { name, ...file };
+  }
+  return undefined;
 }

@@ -10,6 +10,7 @@ import type {
   RawPart,
   TextPlacementV1,
 } from '../catalogue/text-model.js';
+import { leastTokens } from '../generation/least-tokens.js';
 import type { TokenVocabulary } from '../prompting/token-vocabulary.js';
 import { samplingSettings } from '../sampling/sampler.js';
 import { structureInstructions, structureOf } from '../structure/output-structure.js';
@@ -168,6 +169,15 @@ class AnswerParts {
 function startOf(request: GenerateRequest, decoder: LocalDecoder, tenant: string): SequenceStart {
   const { sampling } = request;
   const { contextWindow, tokenizer } = decoder;
+  // Before anything is tokenized: megabytes of text would hold the service's event loop for nothing.
+  const least = leastTokens(request);
+  if (least >= contextWindow) {
+    throw new DomainError(
+      'context_length_exceeded',
+      `The messages have at least ${least} tokens, and the model's window holds ${contextWindow} for messages and answer together.`,
+      { param: 'messages', details: { leastTokens: least, contextWindow } },
+    );
+  }
   const prompt = decoder.prompt.tokens(request, tokenizer, structureInstructions(request));
   const room = contextWindow - prompt.length;
   if (room < 1) {

@@ -200,9 +200,8 @@ function openInstance(
     const key = group.key_variable === undefined ? undefined : environment[group.key_variable];
     return new RemoteTensorModel({ manifest, variant, group, ...(key === undefined ? {} : { key }) });
   }
-  const name = variantFile(variant, files);
-  const file = name === undefined ? undefined : files[name];
-  if (name === undefined || file === undefined) {
+  const file = variantFile(variant, files);
+  if (file === undefined) {
     throw new DomainError(
       'model_not_available',
       `Version ${version} of ${manifest.id} has no ${variant} file`,
@@ -213,7 +212,7 @@ function openInstance(
     version,
     variant,
     manifest,
-    file: { path: join(folder, name), sha256: file.sha256 },
+    file: { path: join(folder, file.name), sha256: file.sha256 },
     group,
     service,
     onWorker,

@@ -2,6 +2,7 @@ import { DomainError } from '@trivium/contracts';
 import {
   type ModelManifest,
   type Variant,
+  type VariantFile,
   variantFile,
   type VersionFiles,
 } from '@trivium/contracts/model-manifest';
@@ -17,7 +18,7 @@ export interface ProgramFiles {
   readonly files: VersionFiles;
   readonly folder: string;
   /** The variant's own file. */
-  readonly modelFile: { readonly name: string; readonly sha256: string; readonly bytes: number };
+  readonly modelFile: VariantFile;
 }
 
 /** What such a program is once it runs. */
@@ -41,9 +42,8 @@ export function programLifecycle<Loaded extends LoadedProgram>(
   estimate: (modelBytes: number) => number,
   open: (files: ProgramFiles, report: ReportLoad) => Promise<Loaded>,
 ): Lifecycle<ResidentProgram<Loaded>> {
-  const name = variantFile(variant, files);
-  const file = name === undefined ? undefined : files[name];
-  if (name === undefined || file === undefined) {
+  const file = variantFile(variant, files);
+  if (file === undefined) {
     throw new DomainError(
       'model_not_available',
       `Version ${version} of ${manifest.id} has no ${variant} file`,
@@ -66,10 +66,7 @@ export function programLifecycle<Loaded extends LoadedProgram>(
           signal,
         });
         report('starting', 0.5);
-        const program = await open(
-          { manifest, version, variant, files, folder, modelFile: { name, ...file } },
-          report,
-        );
+        const program = await open({ manifest, version, variant, files, folder, modelFile: file }, report);
         reservation.loaded(program.memoryBytes);
         report('ready', 1);
         return {

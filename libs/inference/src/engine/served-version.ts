@@ -116,8 +116,7 @@ export class ServedVersion implements AsyncDisposable {
 
   /** SHA-256 of the variant's file: what an answer of it depends on. */
   digestOf(variant: Variant): string {
-    const name = variantFile(variant, this.files);
-    return (name === undefined ? undefined : this.files[name]?.sha256) ?? `remote ${this.manifest().id}`;
+    return variantFile(variant, this.files)?.sha256 ?? `remote ${this.manifest().id}`;
   }
 
   lifecycle(variant: Variant): Lifecycle<LoadedVariant> {
@@ -257,8 +256,7 @@ export class ServedVersion implements AsyncDisposable {
   }
 
   #bytesOf(variant: Variant): number {
-    const name = variantFile(variant, this.files);
-    return name === undefined ? 0 : (this.files[name]?.bytes ?? 0);
+    return variantFile(variant, this.files)?.bytes ?? 0;
   }
 
   #estimate(variant: Variant): number {

@@ -12,6 +12,9 @@ import type { ProgramFiles } from './program-lifecycle.js';
 /** Loads a version that a program of the service would run, and lets it go again. Throws why it cannot be served. */
 export type TryProgram = (program: ProgramFiles) => Promise<void>;
 
+/** Stands for the number that a version has not got yet. */
+const TRIAL = 'on trial';
+
 /**
  * Loads every variant of a version once, in a worker of its own, and lets it go again. Throws what keeps one of
  * them from being served. Where the model runs on a device that this replica lacks, its processor is tried.
@@ -23,7 +26,10 @@ export function tryLoad(service: string, tryProgram: TryProgram | undefined) {
         param: 'manifest.platform',
       });
     }
-    const variants = Variant.options.filter((variant) => variantFile(variant, files) !== undefined);
+    const variants = Variant.options.flatMap((variant) => {
+      const modelFile = variantFile(variant, files);
+      return modelFile === undefined ? [] : [{ manifest, version: TRIAL, variant, files, folder, modelFile }];
+    });
     if (variants.length === 0) {
       const names = Variant.options.map((variant) => `model.${variant}.onnx`).join(', ');
       throw new DomainError('invalid_request', `A version has one of the files ${names} at least`, {
@@ -31,40 +37,22 @@ export function tryLoad(service: string, tryProgram: TryProgram | undefined) {
       });
     }
     for (const variant of variants) {
-      if (manifest.platform !== 'program') await tryVariant(service, folder, manifest, files, variant);
-      else await tryProgram?.(programFilesOf(folder, manifest, files, variant));
+      if (manifest.platform === 'program') await tryProgram?.(variant);
+      else await tryTensors(service, variant);
     }
   };
 }
 
-function programFilesOf(
-  folder: string,
-  manifest: ModelManifest,
-  files: VersionFiles,
-  variant: Variant,
-): ProgramFiles {
-  const name = variantFile(variant, files);
-  const file = name === undefined ? undefined : files[name];
-  if (name === undefined || file === undefined) throw new TypeError(`${variant} was there a moment ago`);
-  return { manifest, version: 'on trial', variant, files, folder, modelFile: { name, ...file } };
-}
-
-async function tryVariant(
+async function tryTensors(
   service: string,
-  folder: string,
-  manifest: ModelManifest,
-  files: VersionFiles,
-  variant: Variant,
+  { manifest, version, variant, folder, modelFile: { name, sha256 } }: ProgramFiles,
 ): Promise<void> {
-  const name = variantFile(variant, files);
-  const file = name === undefined ? undefined : files[name];
-  if (name === undefined || file === undefined) throw new TypeError(`${variant} was there a moment ago`);
   await using model = openTensorModel({
     modelId: manifest.id,
-    version: 'on trial',
+    version,
     variant,
     manifest,
-    file: { path: join(folder, name), sha256: file.sha256 },
+    file: { path: join(folder, name), sha256 },
     group: { kind: 'KIND_CPU', threads: 1, count: 1 },
     service,
   });

@@ -31,8 +31,8 @@ export class ModelFiles {
     signal: AbortSignal,
   ): Promise<LocalModelFile> {
     const { manifest, version, files } = this.engine.versionOf(request.model, request.version);
-    const name = variantFile(request.variant, files);
-    if (name === undefined) {
+    const file = variantFile(request.variant, files);
+    if (file === undefined) {
       throw new DomainError(
         'model_not_available',
         `Version ${version} of ${request.model} has no ${request.variant} file`,
@@ -40,6 +40,6 @@ export class ModelFiles {
       );
     }
     const folder = await this.registry.materialise(request.model, version, { signal });
-    return { manifest, version, files, folder, path: join(folder, name) };
+    return { manifest, version, files, folder, path: join(folder, file.name) };
   }
 }
