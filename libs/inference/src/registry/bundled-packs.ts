@@ -47,7 +47,9 @@ async function read(folder: string, manifest: ModelManifest): Promise<BundledPac
   const versions: Record<string, { files: VersionFiles; createdAt: number }> = {};
   for (const name of await readdir(folder)) {
     if (!ModelVersion.safeParse(name).success) continue;
-    versions[name] = { files: await readChecksums(join(folder, name)), createdAt: 0 };
+    const version = join(folder, name);
+    const { mtimeMs } = await stat(version);
+    versions[name] = { files: await readChecksums(version), createdAt: Math.floor(mtimeMs) };
   }
   const ownsFiles = Object.keys(versions).length > 0;
   if (!ownsFiles) {
