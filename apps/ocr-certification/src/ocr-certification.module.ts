@@ -2,6 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Messaging } from '@trivium/messaging';
 import { ExtractInvoice } from './invoice/extract-invoice.js';
 import { InvoiceHandler } from './invoice/invoice.handler.js';
+import { MarkDocument } from './marking/mark-document.js';
+import { MarkingHandler } from './marking/marking.handler.js';
 import type { OcrCertificationConfig } from './ocr-certification.config.js';
 import { PageReader } from './reading/page-reader.js';
 import { PdfReader } from './reading/pdf-reader.js';
@@ -20,11 +22,17 @@ export class OcrCertificationModule {
       renderers: config.OCR_RENDERERS,
     });
     const readDocument = new ReadDocument(messaging.blobs, pageReader, pdfReader, config.OCR_MAX_BYTES);
+    const markDocument = new MarkDocument(messaging.blobs, {
+      maxBytes: config.OCR_MAX_BYTES,
+      maxPages: config.OCR_MAX_PAGES,
+      dpi: config.OCR_PDF_DPI,
+    });
     return {
       module: OcrCertificationModule,
-      controllers: [ReadingHandler, InvoiceHandler],
+      controllers: [ReadingHandler, InvoiceHandler, MarkingHandler],
       providers: [
         { provide: ReadDocument, useValue: readDocument },
+        { provide: MarkDocument, useValue: markDocument },
         { provide: ExtractInvoice, useValue: new ExtractInvoice(readDocument, () => new Date()) },
       ],
     };

@@ -4,6 +4,7 @@ import { KnownModels } from './models/known-models.js';
 import { AnswerTurn } from './pipeline/answer-turn.js';
 import { GatherFacts } from './pipeline/gather-facts.js';
 import { LanguageModel } from './pipeline/language-model.js';
+import { MarkPlaces } from './pipeline/mark-places.js';
 import type { RouterConfig } from './router.config.js';
 import { FindIntent } from './rules/find-intent.js';
 import { RulesStore } from './rules/rules-store.js';
@@ -22,10 +23,15 @@ export class RouterModule {
       models,
       new Turns(messaging, config.ROUTER_HISTORY_ITEMS),
       new GatherFacts(messaging, config.ROUTER_MAX_DOCUMENTS),
-      new AnswerTurn(new LanguageModel(messaging), models, {
-        historyCharacters: config.ROUTER_HISTORY_CHARACTERS,
-        documentCharacters: config.ROUTER_DOCUMENT_CHARACTERS,
-      }),
+      new AnswerTurn(
+        new LanguageModel(messaging),
+        models,
+        {
+          historyCharacters: config.ROUTER_HISTORY_CHARACTERS,
+          documentCharacters: config.ROUTER_DOCUMENT_CHARACTERS,
+        },
+        new MarkPlaces(messaging),
+      ),
     );
     return {
       module: RouterModule,

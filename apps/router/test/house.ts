@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { Controller, type DynamicModule, Module, type Type } from '@nestjs/common';
 import { DomainError, type ParsedRequestOf, type PartOf, type ReplyOf } from '@trivium/contracts';
 import { type converse, ConverseRequest } from '@trivium/contracts/router';
-import { appendTurn, loadHistory } from '@trivium/contracts/session';
-import { extractInvoice, readDocument } from '@trivium/contracts/ocr-certification';
+import { appendTurn, loadHistory, readFile } from '@trivium/contracts/session';
+import { extractInvoice, markDocument, readDocument } from '@trivium/contracts/ocr-certification';
 import { classify, generate, listTextModels } from '@trivium/contracts/text-inference';
 import { readText } from '@trivium/contracts/vision-inference';
 import { AnswersCall, AnswersStream, type CallContext } from '@trivium/messaging';
@@ -43,9 +43,11 @@ export class Script {
   };
   extractInvoice: Handler<typeof extractInvoice> = unscripted;
   readDocument: Handler<typeof readDocument> = unscripted;
+  markDocument: Handler<typeof markDocument> = unscripted;
   readText: Handler<typeof readText> = unscripted;
   loadHistory: Handler<typeof loadHistory> = unscripted;
   appendTurn: Handler<typeof appendTurn> = unscripted;
+  readFile: Handler<typeof readFile> = unscripted;
   readonly asked: { readonly what: string; readonly request: unknown }[] = [];
 
   requests<Contract extends { readonly subject: string }>(contract: Contract): unknown[] {
@@ -96,6 +98,12 @@ function readers(script: Script): Type {
       return script.readDocument(request, context);
     }
 
+    @AnswersCall(markDocument)
+    mark(request: ParsedRequestOf<typeof markDocument>, context: CallContext) {
+      script.asked.push({ what: markDocument.subject, request });
+      return script.markDocument(request, context);
+    }
+
     @AnswersCall(readText)
     spot(request: ParsedRequestOf<typeof readText>, context: CallContext) {
       script.asked.push({ what: readText.subject, request });
@@ -112,6 +120,12 @@ function session(script: Script): Type {
     load(request: ParsedRequestOf<typeof loadHistory>, context: CallContext) {
       script.asked.push({ what: loadHistory.subject, request });
       return script.loadHistory(request, context);
+    }
+
+    @AnswersCall(readFile)
+    file(request: ParsedRequestOf<typeof readFile>, context: CallContext) {
+      script.asked.push({ what: readFile.subject, request });
+      return script.readFile(request, context);
     }
 
     @AnswersCall(appendTurn)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Binary } from './content.js';
+import { Binary, Quadrilateral } from './content.js';
 import { call } from './define.js';
 import { Invoice } from './invoice.js';
 import { Execution } from './model.js';
@@ -59,4 +59,28 @@ export const extractInvoice = call({
   request: DocumentRequest,
   reply: ExtractInvoiceReply,
   errors: DOCUMENT_ERRORS,
+});
+
+/** A page as a JPEG with the places outlined and numbered from 1, in the order given. */
+export const markDocument = call({
+  subject: 'ocr-certification.mark-document.v1',
+  request: DocumentRequest.omit({ pages: true }).extend({
+    page: z.int().positive().default(1),
+    /** In the frame in which the page was read. */
+    places: z.array(Quadrilateral).min(1).max(100),
+  }),
+  reply: z.object({
+    /** Always inline: made small enough for a message. */
+    picture: Binary,
+    width: z.int().positive(),
+    height: z.int().positive(),
+  }),
+  errors: [
+    'invalid_request',
+    'unsupported_media',
+    'payload_too_large',
+    'overloaded',
+    'unavailable',
+    'deadline_exceeded',
+  ],
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FinishReason, Message, Usage } from './content.js';
+import { Binary, FinishReason, Message, Usage } from './content.js';
 import { stream } from './define.js';
 import { GenerateOptions, TextDelta, ToolCallDelta } from './generate.js';
 
@@ -35,6 +35,8 @@ export const ConversePart = z.discriminatedUnion('type', [
   }),
   TextDelta,
   ToolCallDelta,
+  /** A picture in its place among the text: a document with the asked places outlined. Never stored. */
+  z.object({ type: z.literal('picture'), image: Binary, alt: z.string() }),
   z.object({
     type: z.literal('turn-end'),
     reason: FinishReason,

@@ -1,5 +1,7 @@
 export { sniffMediaType } from './media-type/sniff.js';
 export { type DecodedImage, decodeImage } from './image/decode-image.js';
+export { type MarkedImage, markImage, type MarkOptions } from './image/mark-image.js';
+export type { Place } from './image/raster.js';
 export { IMAGE_LIMITS, type ImageLimits } from './image/image-limits.js';
 export {
   type ImageFormat,

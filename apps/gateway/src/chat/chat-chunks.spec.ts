@@ -1,11 +1,11 @@
-import type { ConversePart } from '@trivium/contracts/router';
+import type { SpokenPart } from '../converse/converse.js';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { ChoicePart } from '../converse/side-by-side.js';
 import { ChatCompletionChunk } from './chat-completion.js';
 import { chatChunks } from './chat-chunks.js';
 
-const END: ConversePart = {
+const END: SpokenPart = {
   type: 'turn-end',
   reason: 'stop',
   usage: { inputTokens: 1, outputTokens: 2 },
@@ -13,7 +13,7 @@ const END: ConversePart = {
   itemIds: [],
 };
 
-async function frames(parts: ConversePart[], includeUsage = false): Promise<string[]> {
+async function frames(parts: SpokenPart[], includeUsage = false): Promise<string[]> {
   return framesOf(
     parts.map((part) => ({ choice: 0, part })),
     1,

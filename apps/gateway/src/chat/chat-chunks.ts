@@ -1,5 +1,5 @@
 import type { Usage } from '@trivium/contracts/content';
-import type { ConversePart } from '@trivium/contracts/router';
+import type { SpokenPart } from '../converse/converse.js';
 import type { ChoicePart } from '../converse/side-by-side.js';
 import { DONE } from '../streaming/event-stream.js';
 import { completionUsage } from './chat-completion.js';
@@ -14,7 +14,7 @@ export interface ChunkHead {
   readonly includeUsage: boolean;
 }
 
-type CallDelta = Extract<ConversePart, { type: 'tool-call-delta' }>;
+type CallDelta = Extract<SpokenPart, { type: 'tool-call-delta' }>;
 
 /**
  * Turns as chunks of a chat completion, one turn for each choice. Only what differs from chunk to chunk is
@@ -51,7 +51,7 @@ interface Piece {
   readonly finish?: string;
 }
 
-function pieceOf(part: Exclude<ConversePart, { type: 'route-decided' }>): Piece {
+function pieceOf(part: Exclude<SpokenPart, { type: 'route-decided' }>): Piece {
   switch (part.type) {
     case 'text-delta': {
       const delta = `{"content":${JSON.stringify(part.text)}}`;

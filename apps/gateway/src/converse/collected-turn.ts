@@ -1,11 +1,11 @@
 import type { ToolCall } from '@trivium/contracts/content';
 import type { TokenLogprob } from '@trivium/contracts/generate';
-import type { ConversePart } from '@trivium/contracts/router';
+import type { SpokenPart } from './converse.js';
 import type { ChoicePart } from './side-by-side.js';
 
-type TurnEnd = Extract<ConversePart, { type: 'turn-end' }>;
-type TextDelta = Extract<ConversePart, { type: 'text-delta' }>;
-type CallDelta = Extract<ConversePart, { type: 'tool-call-delta' }>;
+type TurnEnd = Extract<SpokenPart, { type: 'turn-end' }>;
+type TextDelta = Extract<SpokenPart, { type: 'text-delta' }>;
+type CallDelta = Extract<SpokenPart, { type: 'tool-call-delta' }>;
 
 /** A whole turn out of its parts. */
 export class CollectedTurn {
@@ -14,7 +14,7 @@ export class CollectedTurn {
   readonly #calls: { id: string; name: string; arguments: string }[] = [];
   #end: TurnEnd | undefined;
 
-  static async from(parts: AsyncIterable<ConversePart>): Promise<CollectedTurn> {
+  static async from(parts: AsyncIterable<SpokenPart>): Promise<CollectedTurn> {
     const turn = new CollectedTurn();
     for await (const part of parts) turn.add(part);
     return turn;
@@ -27,7 +27,7 @@ export class CollectedTurn {
     return turns;
   }
 
-  add(part: ConversePart): void {
+  add(part: SpokenPart): void {
     if (part.type === 'text-delta') this.#addText(part);
     else if (part.type === 'tool-call-delta') this.#addCall(part);
     else if (part.type === 'turn-end') this.#end = part;

@@ -8,6 +8,12 @@ import { Patience, type PatienceLimits } from './patience.js';
 
 export type Turn = RequestOf<typeof converse>;
 
+type Picture = Extract<ConversePart, { type: 'picture' }>;
+/** What is left when pictures have become text. */
+export type SpokenPart = Exclude<ConversePart, Picture>;
+
+const MAX_PICTURE_BYTES = 1024 * 1024;
+
 export interface TurnOptions {
   /** How the caller named what an error may blame. */
   readonly params: ParamNames;
@@ -23,12 +29,12 @@ export class Converse {
   ) {}
 
   /** For an answer that is sent when it is whole; only the time of the request bounds it. */
-  whole(turn: Turn, exchange: Exchange, options: TurnOptions): AsyncGenerator<ConversePart> {
+  whole(turn: Turn, exchange: Exchange, options: TurnOptions): AsyncGenerator<SpokenPart> {
     return this.#parts(turn, exchange, options, undefined);
   }
 
   /** For an answer that is sent as it grows; it may neither begin late nor pause for long. */
-  streamed(turn: Turn, exchange: Exchange, options: TurnOptions): AsyncGenerator<ConversePart> {
+  streamed(turn: Turn, exchange: Exchange, options: TurnOptions): AsyncGenerator<SpokenPart> {
     return this.#parts(turn, exchange, options, this.limits);
   }
 
@@ -37,7 +43,7 @@ export class Converse {
     exchange: Exchange,
     { params, stop }: TurnOptions,
     limits: PatienceLimits | undefined,
-  ): AsyncGenerator<ConversePart> {
+  ): AsyncGenerator<SpokenPart> {
     using patience = limits && new Patience(limits);
     let begun = false;
     let ended = false;
@@ -52,12 +58,23 @@ export class Converse {
           patience?.begun();
           firstToken({ seconds: (performance.now() - exchange.arrivedAt) / 1_000 });
         }
-        yield part;
+        yield part.type === 'picture' ? await this.#asText(part, signal) : part;
         patience?.wait();
       }
     } catch (error) {
       throw namedByCaller(error, params);
     }
     if (!ended) throw new DomainError('upstream_error', 'The answer broke off before its end.');
+  }
+
+  /** OpenAI's answers are text: a picture goes into it as Markdown, bytes and all. */
+  async #asText({ image, alt }: Picture, signal: AbortSignal | undefined): Promise<SpokenPart> {
+    const bytes = await this.messaging.blobs.get(image, { maxBytes: MAX_PICTURE_BYTES, signal });
+    const base64 = Buffer.from(bytes).toString('base64');
+    return {
+      type: 'text-delta',
+      text: `![${alt}](data:${image.mediaType};base64,${base64})\n\n`,
+      sentenceEnd: true,
+    };
   }
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import type { ConversePart } from '@trivium/contracts/router';
+import type { SpokenPart } from './converse.js';
 import { describe, expect, it } from 'vitest';
 import { sideBySide } from './side-by-side.js';
 
-const said = (text: string): ConversePart => ({ type: 'text-delta', text });
+const said = (text: string): SpokenPart => ({ type: 'text-delta', text });
 
 describe('sideBySide', () => {
   it('takes turns, so that no choice waits for another to end', async () => {

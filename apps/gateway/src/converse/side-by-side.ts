@@ -1,13 +1,13 @@
 import { DomainError } from '@trivium/contracts';
-import type { ConversePart } from '@trivium/contracts/router';
+import type { SpokenPart } from './converse.js';
 
 export interface ChoicePart {
   readonly choice: number;
-  readonly part: ConversePart;
+  readonly part: SpokenPart;
 }
 
 type Arrival =
-  { readonly choice: number; readonly result: IteratorResult<ConversePart> } | { readonly error: unknown };
+  { readonly choice: number; readonly result: IteratorResult<SpokenPart> } | { readonly error: unknown };
 
 /**
  * Several turns at once, their parts as they come and none more than one part ahead of the reader. One
@@ -15,7 +15,7 @@ type Arrival =
  */
 export async function* sideBySide(
   count: number,
-  open: (choice: number, stop: AbortSignal | undefined) => AsyncGenerator<ConversePart>,
+  open: (choice: number, stop: AbortSignal | undefined) => AsyncGenerator<SpokenPart>,
 ): AsyncGenerator<ChoicePart, void, undefined> {
   if (count === 1) {
     // nothing to bring together, and by far the most common

@@ -1,4 +1,4 @@
-import type { ConversePart } from '@trivium/contracts/router';
+import type { SpokenPart } from '../converse/converse.js';
 import { toFailure } from '../errors/failure.js';
 import {
   callItemId,
@@ -10,12 +10,12 @@ import {
 import { eventFrame } from '../streaming/event-stream.js';
 import { endedResponse, type Response } from './response-shape.js';
 
-type CallDelta = Extract<ConversePart, { type: 'tool-call-delta' }>;
+type CallDelta = Extract<SpokenPart, { type: 'tool-call-delta' }>;
 type Event = { readonly type: string } & Readonly<Record<string, unknown>>;
 
 /** A turn as the typed events of a response. Nothing is written before the first piece of answer is there. */
 export async function* responseEvents(
-  parts: AsyncIterable<ConversePart>,
+  parts: AsyncIterable<SpokenPart>,
   opened: Response,
   itemId: string,
   requestId: string,
@@ -57,7 +57,7 @@ class OutputEvents {
     this.#itemId = itemId;
   }
 
-  *eventsOf(part: ConversePart): Generator<Event> {
+  *eventsOf(part: SpokenPart): Generator<Event> {
     if (part.type === 'text-delta') yield* this.#text(part.text);
     else if (part.type === 'tool-call-delta') yield* this.#call(part);
     else if (part.type === 'turn-end') yield* this.#end();

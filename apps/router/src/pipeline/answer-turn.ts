@@ -2,7 +2,7 @@ import { DomainError, type PartOf } from '@trivium/contracts';
 import type { ContentPart, FinishReason, Message, Usage } from '@trivium/contracts/content';
 import type { ModelDescription } from '@trivium/contracts/model';
 import type { generate } from '@trivium/contracts/text-inference';
-import type { ConverseRequest } from '@trivium/contracts/router';
+import type { ConversePart, ConverseRequest } from '@trivium/contracts/router';
 import type { Item } from '@trivium/contracts/session';
 import type { CallContext } from '@trivium/messaging';
 import { inSpan } from '@trivium/telemetry';
@@ -19,6 +19,7 @@ import { languageOf } from '../rendering/language.js';
 import { type Phrases, phrasesFor } from '../rendering/phrases.js';
 import type { Pipeline } from '../rules/rules-file.js';
 import type { LanguageModel } from './language-model.js';
+import type { MarkPlaces } from './mark-places.js';
 import { type AnswerPlan, planAnswer } from './plan-answer.js';
 
 export interface RoutedTurn {
@@ -37,6 +38,7 @@ export interface RoutedTurn {
 type Delta = Extract<PartOf<typeof generate>, { type: 'text-delta' | 'tool-call-delta' }>;
 export type AnswerPart =
   | Delta
+  | Extract<ConversePart, { type: 'picture' }>
   | {
       readonly type: 'answer-end';
       readonly reason: FinishReason;
@@ -61,6 +63,7 @@ export class AnswerTurn {
     private readonly languageModel: LanguageModel,
     private readonly models: Pick<KnownModels, 'ofAssistant'>,
     private readonly limits: ContextLimits,
+    private readonly marking: Pick<MarkPlaces, 'execute'>,
   ) {}
 
   async *execute(turn: RoutedTurn): AsyncGenerator<AnswerPart, void, undefined> {
@@ -71,6 +74,7 @@ export class AnswerTurn {
       { attributes: { 'trivium.pipeline': turn.pipeline } },
       () => (onlyModelCan(turn.request) ? NOTHING_RENDERED : planOf(turn, phrases)),
     );
+    if (plan.shown) yield await this.#marked(plan.shown, turn, phrases);
     yield* cutDeltas(plan.rendered);
     if (!plan.ask) return yield RULES_END;
     const model = turn.model ?? (await this.models.ofAssistant(turn.context));
@@ -78,6 +82,17 @@ export class AnswerTurn {
     // a small model could only repeat what stands there, and less exactly
     if (plan.complete && isCompact(window)) return yield RULES_END;
     yield* this.#modelsPart(turn, plan, phrases, window);
+  }
+
+  /** The page with its marks, or why there is none. */
+  async #marked(
+    shown: NonNullable<AnswerPlan['shown']>,
+    { facts, context }: RoutedTurn,
+    phrases: Phrases,
+  ): Promise<AnswerPart> {
+    const image = await this.marking.execute(shown, facts, context);
+    if (image !== undefined) return { type: 'picture', image, alt: phrases.markedPage };
+    return { type: 'text-delta', text: `${phrases.pictureAway}\n\n`, sentenceEnd: true };
   }
 
   async *#modelsPart(

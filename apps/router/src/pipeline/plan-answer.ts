@@ -3,6 +3,7 @@ import type { DocumentFacts } from '../fusion/document-facts.js';
 import { asksForText, intentsOf } from '../rendering/field-intents.js';
 import type { Phrases } from '../rendering/phrases.js';
 import { answerIntents, renderInvoice } from '../rendering/render-invoice.js';
+import { asksForPlaces, type Place, placesOf, renderPlaces } from '../rendering/places.js';
 import { renderText } from '../rendering/render-text.js';
 import type { Pipeline } from '../rules/rules-file.js';
 
@@ -13,6 +14,8 @@ export interface AnswerPlan {
   readonly fallback: string;
   /** Whether a language model may have something to say. */
   readonly ask: boolean;
+  /** To be shown on the page before the rest is. */
+  readonly shown?: { readonly places: readonly Place[]; readonly document: DocumentFacts };
   /** Everything that the question was understood to ask for is in what was rendered. */
   readonly complete: boolean;
 }
@@ -28,6 +31,8 @@ export function planAnswer(turn: {
 }): AnswerPlan {
   const { question, phrases } = turn;
   const ask = question !== '';
+  const shown = asksForPlaces(question) ? turn.facts.findLast(({ invoice }) => invoice !== null) : undefined;
+  if (shown?.invoice) return planPlaces(shown, shown.invoice, question, phrases);
   const current = turn.facts.filter(({ origin }) => origin === 'turn');
   const earlier = turn.facts.findLast(
     ({ origin, invoice }) => origin === 'earlier' && invoice !== null,
@@ -53,6 +58,19 @@ export function planAnswer(turn: {
         invoice === null ? asksForText(question) : isAnswered(invoice, question),
       ),
   };
+}
+
+/** Code alone knows places; no model has anything to add. */
+function planPlaces(
+  document: DocumentFacts,
+  invoice: Invoice,
+  question: string,
+  phrases: Phrases,
+): AnswerPlan {
+  const places = placesOf(invoice, question, phrases);
+  const rendered = renderPlaces(places, phrases);
+  const shown = places.length > 0 ? { shown: { places, document } } : {};
+  return { rendered, fallback: '', ask: false, complete: true, ...shown };
 }
 
 /** Something was asked that rendering understands, and all of it was read. */

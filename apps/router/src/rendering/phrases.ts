@@ -28,6 +28,10 @@ export interface Phrases {
   readonly noTextIn: (label: string) => string;
   readonly page: (page: number) => string;
   readonly cut: string;
+  /** Stands for a marked picture where it cannot be shown. */
+  readonly markedPage: string;
+  readonly noPlaces: string;
+  readonly pictureAway: string;
   readonly noModel: string;
   readonly noModelChat: string;
   readonly modelFailed: string;
@@ -94,6 +98,9 @@ const ZH: Phrases = {
   noTextIn: (label) => `${label}中没有识别到文字。`,
   page: (page) => `第 ${page} 页`,
   cut: '……（其余部分从略）',
+  markedPage: '标注了位置的页面',
+  noPlaces: '没有读到所问内容的位置，无法在图上标出。',
+  pictureAway: '原件已不在，无法在图上标出；读到的内容如下。',
   noModel:
     '尚未配置语言模型，以上内容均由识别与规则直接得出；运行 trivium models pull smollm2-135m-instruct 可添加本地模型，设置 TEXT_UPSTREAM_URL 和 TEXT_UPSTREAM_MODEL（或在 models/text.yaml 中列出模型）并重启 text-inference 可接入云端模型。',
   noModelChat:
@@ -162,6 +169,9 @@ const EN: Phrases = {
   noTextIn: (label) => `No text was found in ${label}.`,
   page: (page) => `Page ${page}`,
   cut: '… (the rest is left out)',
+  markedPage: 'the page with the places marked',
+  noPlaces: 'The place of what you ask for is not known, so it cannot be marked.',
+  pictureAway: 'The document is no longer at hand, so nothing can be marked; this is what was read.',
   noModel:
     'No language model is configured, so everything above comes from reading and rules alone; to add a local one, run trivium models pull smollm2-135m-instruct; for one in the cloud, set TEXT_UPSTREAM_URL and TEXT_UPSTREAM_MODEL (or list models in models/text.yaml) and restart text-inference.',
   noModelChat:
