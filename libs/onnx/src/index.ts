@@ -18,6 +18,7 @@ export type {
 export type { DecoderRun, DecoderSession, DecoderShape } from './session/decoder-session.js';
 export { pooled } from './tensor/pooling.js';
 export { openTensorSession } from './session/tensor-session.js';
+export { readVerifiedFile } from './session/verified-file.js';
 export type { LoadProgram, ModelFile, Program, ProgramContext, Session, Values } from './program/program.js';
 export { BEST_CLASS, BEST_PROBABILITY } from './graph/best-class.js';
 export type { Attachment, TraceCarrier, Work } from './worker/protocol.js';
