@@ -3,6 +3,8 @@ import type { ErrorCode } from '@trivium/contracts';
 import type { BatchEvent, WorkerEvent } from '@trivium/serving';
 import { createLogger } from '@trivium/telemetry';
 
+export type FaceOperation = 'find-faces' | 'compare-faces';
+
 const log = createLogger('vision-inference');
 const meter = metrics.getMeter('trivium.vision-inference');
 
@@ -25,7 +27,7 @@ const batchCompute = meter.createHistogram<{ model: string; bucket: string }>(
 );
 const workers = meter.createCounter<{ event: WorkerEvent['type'] }>('vision.worker.changed');
 const requestDuration = meter.createHistogram<{
-  'gen_ai.operation.name': 'ocr';
+  'gen_ai.operation.name': 'ocr' | FaceOperation;
   'gen_ai.request.model': string;
   'error.type'?: ErrorCode;
 }>('gen_ai.server.request.duration', seconds);
@@ -66,4 +68,24 @@ export function pageRead(event: PageEvent): void {
   });
   if (failure === undefined) lines.record(event.lines, { model });
   log.debug(event, 'vision.page.read');
+}
+
+export interface FaceRequestEvent {
+  readonly operation: FaceOperation;
+  readonly model: string;
+  readonly requestId: string;
+  readonly durationMs: number;
+  /** Absent when it was answered. */
+  readonly failure: ErrorCode | undefined;
+}
+
+/** Tells nothing of what was seen: neither where faces are, nor how many, nor whose they were taken for. */
+export function faceRequestFinished(event: FaceRequestEvent): void {
+  const { operation, model, failure } = event;
+  requestDuration.record(event.durationMs / 1000, {
+    'gen_ai.operation.name': operation,
+    'gen_ai.request.model': model,
+    ...(failure === undefined ? {} : { 'error.type': failure }),
+  });
+  log.debug(event, 'vision.faces.finished');
 }

@@ -27,6 +27,7 @@ const FACE_ERRORS = [
   'unsupported_media',
   'payload_too_large',
   'model_not_available',
+  'model_loading',
   'overloaded',
   'unavailable',
   'deadline_exceeded',
@@ -50,13 +51,20 @@ export const findFaces = call({
 
 /** A decision of sameness and what it rests on. Embeddings never leave the service. */
 export const FaceComparison = z.object({
-  /** Euclidean between the embeddings; smaller is more alike. */
+  /**
+   * Between the embeddings; smaller is more alike. Euclidean with the bundled model, 1 - cosine with one of
+   * the ArcFace interface.
+   */
   distance: z.number().nonnegative(),
   /** Distances up to this one are called the same person. */
   threshold: z.number().nonnegative(),
   same: z.boolean(),
-  /** Share of pairs of different people that the threshold calls the same, and on what that was measured. */
-  falseAcceptRate: z.number().min(0).max(1),
+  /**
+   * Most of the pairs of different people that the threshold calls the same, as a share; null where that is not
+   * known for this threshold.
+   */
+  falseAcceptRate: z.number().min(0).max(1).nullable(),
+  /** What the rate rests on, in words. */
   calibration: z.string(),
   /** Id and digest of the model that made the embeddings. */
   model: z.object({ id: z.string(), sha256: z.string() }),
@@ -66,7 +74,12 @@ export type FaceComparison = z.output<typeof FaceComparison>;
 /** The largest face of each picture is compared; without one in either, `comparison` is null. */
 export const compareFaces = call({
   subject: 'vision-inference.compare-faces.v1',
-  request: z.object({ first: FacePicture, second: FacePicture, threshold: z.number().positive().optional() }),
+  request: z.object({
+    first: FacePicture,
+    second: FacePicture,
+    /** Absent: the one that the service is configured for. */
+    threshold: z.number().positive().max(2).optional(),
+  }),
   reply: z.object({
     first: Face.nullable(),
     second: Face.nullable(),

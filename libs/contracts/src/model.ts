@@ -10,6 +10,7 @@ export const ModelDescription = z.object({
     'rerank',
     'classify',
     'read-text',
+    'embed-face',
     'detect-speech',
     'transcribe',
   ]),

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { DomainError } from '@trivium/contracts';
 import type { ModelManifest } from '@trivium/contracts/model-manifest';
 import { type ModelFile, readVerifiedFile } from '@trivium/onnx';
 import { modelFile } from '../spotting/model-files.js';
@@ -27,7 +28,6 @@ export async function deriveNets(
   manifest: ModelManifest,
   folder: string,
 ): Promise<Readonly<Record<FaceNet, ModelFile>>> {
-  await mkdir(folder, { recursive: true });
   const derive = (net: FaceNet): Promise<ModelFile> => deriveNet(manifest, net, folder);
   return {
     detector: await derive('detector'),
@@ -59,10 +59,13 @@ async function hasSize(path: string, size: number): Promise<boolean> {
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const partial = `${path}.${randomUUID()}`;
   try {
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(partial, bytes);
     await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
+  } catch (cause) {
+    await rm(partial, { force: true }).catch(() => undefined); // the folder itself may not be one
+    throw new DomainError('model_not_available', 'The face networks cannot be written to MODELS_DIR', {
+      cause,
+    });
   }
 }

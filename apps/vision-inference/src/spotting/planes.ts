@@ -1,10 +1,12 @@
 import { type Raster, RED_BLUE } from './raster.js';
 import type { Point } from './task.js';
 
-/** Per channel in the models' order, which is blue, green, red: they were trained on OpenCV's pixels. */
+/** Per channel in the order of the model's planes. */
 export interface Normalisation {
   readonly mean: readonly [number, number, number];
   readonly deviation: readonly [number, number, number];
+  /** Blue, green, red unless told: models of text were trained on OpenCV's pixels. */
+  readonly order?: 'bgr' | 'rgb';
 }
 
 /** PaddleOCR's figures; the detector's are ImageNet's, applied to blue, green, red as PaddleOCR applies them. */
@@ -61,7 +63,9 @@ export function drawPlanes(
   into: Planes,
   normalisation: Normalisation,
 ): void {
-  const [blueLevels, greenLevels, redLevels] = normalisedLevels(normalisation);
+  const [firstLevels, greenLevels, lastLevels] = normalisedLevels(normalisation);
+  const isBlueFirst = normalisation.order !== 'rgb';
+  const [blueLevels, redLevels] = isBlueFirst ? [firstLevels, lastLevels] : [lastLevels, firstLevels];
   const { data, stride } = into;
   const maxX = width - 1;
   const maxY = height - 1;
@@ -70,6 +74,8 @@ export function drawPlanes(
   const downX = (downEnd[0] - origin[0]) / into.height;
   const downY = (downEnd[1] - origin[1]) / into.height;
   const plane = stride * into.height;
+  const blueAt = isBlueFirst ? 0 : 2 * plane;
+  const redAt = isBlueFirst ? 2 * plane : 0;
   for (let row = 0; row < into.height; row += 1) {
     let x = origin[0] + downX * (row + 0.5) + alongX * 0.5 - 0.5;
     let y = origin[1] + downY * (row + 0.5) + alongY * 0.5 - 0.5;
@@ -107,9 +113,9 @@ export function drawPlanes(
           ((p11 >> 8) & 0xff) * w11 +
           ONE / 2) >>
         8;
-      data[to] = blueLevels[redBlue >>> 24] ?? 0;
+      data[to + blueAt] = blueLevels[redBlue >>> 24] ?? 0;
       data[to + plane] = greenLevels[green] ?? 0;
-      data[to + 2 * plane] = redLevels[(redBlue >>> 8) & 0xff] ?? 0;
+      data[to + redAt] = redLevels[(redBlue >>> 8) & 0xff] ?? 0;
       x += alongX;
       y += alongY;
     }
@@ -119,7 +125,7 @@ export function drawPlanes(
   }
 }
 
-type Levels = readonly [blue: Float32Array, green: Float32Array, red: Float32Array];
+type Levels = readonly [first: Float32Array, second: Float32Array, third: Float32Array];
 
 const LEVELS = new WeakMap<Normalisation, Levels>();
 

@@ -1,0 +1,241 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ReplyOf, RequestOf } from '@trivium/contracts';
+import { compareFaces, findFaces } from '@trivium/contracts/faces';
+import { listVisionModels } from '@trivium/contracts/vision-inference';
+import { type NatsProcess, startNats } from '@trivium/local-servers';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { picture } from './drawn-face.js';
+import { type RunningVision, startVision } from './running-service.js';
+
+/** What a request may take on a machine that has other things to do. */
+const deadline = 60_000;
+
+let nats: NatsProcess;
+let folder: string;
+let vision: RunningVision;
+
+beforeAll(async () => {
+  nats = await startNats();
+  folder = await mkdtemp(join(tmpdir(), 'trivium-faces-'));
+  vision = await startVision(nats.url, { VISION_WORKERS: '1', MODELS_DIR: folder });
+});
+
+afterAll(async () => {
+  await vision[Symbol.asyncDispose]();
+  await nats.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const png = (bytes: Uint8Array, by = vision) => by.messaging.blobs.put(bytes, 'image/png');
+
+async function find(bytes: Uint8Array): Promise<ReplyOf<typeof findFaces>> {
+  return vision.messaging.call(findFaces, { image: await png(bytes) }, { deadline });
+}
+
+async function compare(
+  first: Uint8Array,
+  second: Uint8Array,
+  options: Pick<RequestOf<typeof compareFaces>, 'threshold'> = {},
+  by = vision,
+): Promise<ReplyOf<typeof compareFaces>> {
+  const [one, other] = await Promise.all([png(first, by), png(second, by)]);
+  const request = { first: { image: one }, second: { image: other }, ...options };
+  return by.messaging.call(compareFaces, request, { deadline });
+}
+
+const portrait = (seed: number): Promise<Buffer> =>
+  picture(600, 600, [{ seed, left: 90, top: 20, size: 420 }]);
+
+describe('vision-inference.find-faces.v1', () => {
+  it('finds every face, the largest first, with its landmarks where they were drawn', async () => {
+    const faces = [
+      { seed: 1, left: 60, top: 120, size: 200 },
+      { seed: 2, left: 420, top: 40, size: 320 },
+    ];
+
+    const reply = await find(await picture(900, 600, faces));
+
+    expect(reply).toMatchObject({
+      width: 900,
+      height: 600,
+      execution: { model: 'face-api', placement: 'cpu' },
+    });
+    expect(reply.faces).toHaveLength(2);
+    for (const [index, { left, top, size }] of faces.toReversed().entries()) {
+      const scale = size / 400;
+      const landmarks = reply.faces[index]?.landmarks ?? [];
+      const [leftEye, rightEye, nose, leftMouth, rightMouth] = landmarks.map(([x, y]) => [
+        (x - left) / scale,
+        (y - top) / scale,
+      ]);
+      // Drawn: eyes at 144 to 156 and 244 to 256 across, 218 down; the nose ends about 296, the mouth is at 340.
+      const near = (x: number, y: number) => [expect.closeTo(x, -1.4), expect.closeTo(y, -1.4)];
+      expect({ leftEye, rightEye, nose }).toEqual({
+        leftEye: near(150, 218),
+        rightEye: near(250, 218),
+        nose: near(200, 290),
+      });
+      expect(leftMouth?.[0]).toBeLessThan(200);
+      expect(rightMouth?.[0]).toBeGreaterThan(200);
+    }
+  });
+
+  it('answers in the frame of the picture as it is seen, after its EXIF orientation', async () => {
+    const upright = await portrait(3);
+    const turned = await sharp(upright).rotate(270).withMetadata({ orientation: 6 }).png().toBuffer();
+
+    const [expected, found] = [await find(upright), await find(turned)];
+
+    expect(found.faces).toEqual(expected.faces);
+  });
+
+  it('finds nobody on blank paper', async () => {
+    expect((await find(await picture(500, 300, []))).faces).toEqual([]);
+  });
+
+  it('answers one pixel', async () => {
+    expect(await find(await picture(1, 1, []))).toMatchObject({ width: 1, height: 1, faces: [] });
+  });
+
+  it('refuses what is no picture, with the name of the field', async () => {
+    const image = await png(Buffer.from('no picture'));
+
+    await expect(vision.messaging.call(findFaces, { image })).rejects.toMatchObject({
+      code: 'unsupported_media',
+      param: 'image',
+    });
+  });
+});
+
+describe('vision-inference.compare-faces.v1', () => {
+  it('calls a face the same when it is turned, smaller and darker', async () => {
+    const again = await sharp(
+      await picture(800, 700, [{ seed: 4, left: 320, top: 180, size: 300, turn: 15 }]),
+    )
+      .modulate({ brightness: 0.8 })
+      .jpeg({ quality: 60 })
+      .toBuffer();
+
+    const { comparison, first, second, execution } = await compare(await portrait(4), again);
+
+    expect(first).not.toBeNull();
+    expect(second).not.toBeNull();
+    expect(execution).toHaveLength(4);
+    expect(comparison).toMatchObject({ same: true, threshold: 0.6 });
+    expect(comparison?.distance).toBeLessThan(0.4);
+  });
+
+  it('says what its rate rests on and which file made the numbers', async () => {
+    const { comparison } = await compare(await portrait(4), await portrait(4));
+
+    expect(comparison?.distance).toBeLessThan(1e-3);
+    expect(comparison?.falseAcceptRate).toBeCloseTo(0.0123, 4);
+    expect(comparison?.calibration).toContain('Not measured on these 8-bit weights');
+    const files = await readdir(join(folder, '.derived'));
+    expect(files).toContain(`face-descriptor.${comparison?.model.sha256}.onnx`);
+  });
+
+  it('tells faces apart by the threshold that the caller names', async () => {
+    const pair = [await portrait(1), await portrait(6)] as const;
+    const { comparison } = await compare(...pair);
+    const distance = comparison?.distance ?? 0;
+
+    const { comparison: strict } = await compare(...pair, { threshold: distance * 0.99 });
+    const { comparison: lax } = await compare(...pair, { threshold: 1.2 });
+
+    expect(distance).toBeGreaterThan(0.1);
+    expect(strict?.same).toBe(false);
+    expect(lax).toMatchObject({ same: true, falseAcceptRate: null });
+  });
+
+  it('compares nothing without a face in both', async () => {
+    const reply = await compare(await portrait(2), await picture(400, 400, []));
+
+    expect(reply).toMatchObject({ second: null, comparison: null });
+    expect(reply.first).not.toBeNull();
+  });
+
+  it('names the picture that cannot be read', async () => {
+    await expect(compare(await portrait(2), Buffer.from('no picture'))).rejects.toMatchObject({
+      code: 'unsupported_media',
+      param: 'second',
+    });
+  });
+
+  it('lets the faces of many requests share runs', async () => {
+    const faces = await Promise.all([1, 2, 3, 4].map(portrait));
+
+    const replies = await Promise.all(faces.flatMap((one) => faces.map((other) => compare(one, other))));
+
+    const sizes = replies.flatMap(({ execution }) => execution.slice(2).map(({ batchSize }) => batchSize));
+    expect(Math.max(...sizes)).toBeGreaterThan(1);
+    for (const [index, { comparison }] of replies.entries()) {
+      if (index % 5 === 0) expect(comparison?.distance).toBeLessThan(1e-3);
+    }
+  });
+
+  it('ends with its caller', async () => {
+    const leaving = new AbortController();
+    const image = await png(await portrait(1));
+    const answer = vision.messaging.call(
+      compareFaces,
+      { first: { image }, second: { image } },
+      { deadline, signal: leaving.signal },
+    );
+    leaving.abort();
+
+    await expect(answer).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});
+
+describe('face models of the service', () => {
+  it('are listed', async () => {
+    const { models } = await vision.messaging.call(listVisionModels, {});
+
+    expect(models).toContainEqual(
+      expect.objectContaining({ id: 'face-api', task: 'embed-face', ready: true, dimensions: 128 }),
+    );
+  });
+
+  it('are not available when their files cannot be written, and readiness names them', async () => {
+    const file = join(folder, 'no-folder');
+    await writeFile(join(folder, 'taken'), '');
+    const server = await startNats();
+    try {
+      const env = { VISION_WORKERS: '1', MODELS_DIR: folder, VISION_MODELS_DIR: file };
+      await using missing = await startVision(server.url, env, false);
+
+      const ready = await fetch(`${missing.opsUrl}/health/ready`);
+
+      expect(ready.status).toBe(503);
+      expect(await ready.text()).toContain('face-api');
+      await expect(compare(await portrait(1), await portrait(1), {}, missing)).rejects.toMatchObject({
+        code: 'model_not_available',
+      });
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('that the operator names must be installed', async () => {
+    const server = await startNats();
+    try {
+      await using other = await startVision(server.url, {
+        VISION_WORKERS: '1',
+        MODELS_DIR: folder,
+        VISION_FACE_MODEL: 'arcface-w600k-r50',
+        VISION_FACE_THRESHOLD: '0.7',
+      });
+
+      await expect(compare(await portrait(1), await portrait(1), {}, other)).rejects.toMatchObject({
+        code: 'model_not_available',
+        message: expect.stringContaining('VISION_FACE_MODEL') as string,
+      });
+    } finally {
+      await server.stop();
+    }
+  });
+});
