@@ -1,31 +1,37 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ReplyOf, RequestOf } from '@trivium/contracts';
 import { compareFaces, findFaces } from '@trivium/contracts/faces';
 import { listVisionModels } from '@trivium/contracts/vision-inference';
 import { type NatsProcess, startNats } from '@trivium/local-servers';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeArcFace } from './arcface-model.js';
 import { picture } from './drawn-face.js';
 import { type RunningVision, startVision } from './running-service.js';
 
 /** What a request may take on a machine that has other things to do. */
 const deadline = 60_000;
 
+const PACK = fileURLToPath(new URL('../../../models/face-api/model.yaml', import.meta.url));
+
 let nats: NatsProcess;
+/** For services beside the one that most of the tests ask. */
+let quiet: NatsProcess;
 let folder: string;
 let vision: RunningVision;
 
 beforeAll(async () => {
-  nats = await startNats();
+  [nats, quiet] = await Promise.all([startNats(), startNats()]);
   folder = await mkdtemp(join(tmpdir(), 'trivium-faces-'));
   vision = await startVision(nats.url, { VISION_WORKERS: '1', MODELS_DIR: folder });
 });
 
 afterAll(async () => {
   await vision[Symbol.asyncDispose]();
-  await nats.stop();
+  await Promise.all([nats.stop(), quiet.stop()]);
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -200,42 +206,62 @@ describe('face models of the service', () => {
     );
   });
 
-  it('are not available when their files cannot be written, and readiness names them', async () => {
-    const file = join(folder, 'no-folder');
-    await writeFile(join(folder, 'taken'), '');
-    const server = await startNats();
-    try {
-      const env = { VISION_WORKERS: '1', MODELS_DIR: folder, VISION_MODELS_DIR: file };
-      await using missing = await startVision(server.url, env, false);
+  it('are not available when their pack is missing, and readiness names them', async () => {
+    const env = { VISION_WORKERS: '1', MODELS_DIR: folder, VISION_MODELS_DIR: join(folder, 'none') };
+    await using missing = await startVision(quiet.url, env, false);
 
-      const ready = await fetch(`${missing.opsUrl}/health/ready`);
+    const ready = await fetch(`${missing.opsUrl}/health/ready`);
 
-      expect(ready.status).toBe(503);
-      expect(await ready.text()).toContain('face-api');
-      await expect(compare(await portrait(1), await portrait(1), {}, missing)).rejects.toMatchObject({
-        code: 'model_not_available',
-      });
-    } finally {
-      await server.stop();
-    }
+    expect(ready.status).toBe(503);
+    expect(await ready.text()).toContain('face-api');
+    await expect(compare(await portrait(1), await portrait(1), {}, missing)).rejects.toMatchObject({
+      code: 'model_not_available',
+    });
+  });
+});
+
+describe('a face model of the repository', () => {
+  let models: string;
+  let env: Readonly<Record<string, string>>;
+
+  beforeAll(async () => {
+    models = await mkdtemp(join(tmpdir(), 'trivium-face-models-'));
+    await writeArcFace(models, 'arc');
+    // Without the pack that reads text, which would only take its time to load.
+    await mkdir(join(models, '.packs', 'face-api'), { recursive: true });
+    await copyFile(PACK, join(models, '.packs', 'face-api', 'model.yaml'));
+    env = {
+      MODELS_DIR: models,
+      MODELS_CONTROL: 'none',
+      MODELS_WORKERS: '1',
+      VISION_MODELS_DIR: join(models, '.packs'),
+      VISION_FACE_THRESHOLD: '0.7',
+    };
   });
 
-  it('that the operator names must be installed', async () => {
-    const server = await startNats();
-    try {
-      await using other = await startVision(server.url, {
-        VISION_WORKERS: '1',
-        MODELS_DIR: folder,
-        VISION_FACE_MODEL: 'arcface-w600k-r50',
-        VISION_FACE_THRESHOLD: '0.7',
-      });
+  afterAll(() => rm(models, { recursive: true, force: true }));
 
-      await expect(compare(await portrait(1), await portrait(1), {}, other)).rejects.toMatchObject({
-        code: 'model_not_available',
-        message: expect.stringContaining('VISION_FACE_MODEL') as string,
-      });
-    } finally {
-      await server.stop();
-    }
+  it('compares by the angle of its embeddings, up to the threshold of the operator', async () => {
+    await using own = await startVision(quiet.url, { ...env, VISION_FACE_MODEL: 'arc' }, false);
+
+    const { comparison } = await compare(await portrait(1), await portrait(1), {}, own);
+
+    expect(comparison).toMatchObject({
+      same: true,
+      threshold: 0.7,
+      falseAcceptRate: null,
+      model: { id: 'arc' },
+    });
+    expect(comparison?.distance).toBeLessThan(1e-3);
+    expect(comparison?.model.sha256).toMatch(/^[0-9a-f]{64}$/u);
+  });
+
+  it('must be installed', async () => {
+    await using other = await startVision(quiet.url, { ...env, VISION_FACE_MODEL: 'none-such' }, false);
+
+    await expect(compare(await portrait(1), await portrait(1), {}, other)).rejects.toMatchObject({
+      code: 'model_not_available',
+      message: expect.stringContaining('VISION_FACE_MODEL') as string,
+    });
   });
 });

@@ -154,7 +154,7 @@ describe('vision-inference.read-text.v1', () => {
   it('lists its model as ready', async () => {
     const { models } = await vision.messaging.call(listVisionModels, {});
 
-    expect(models).toMatchObject([{ id: 'pp-ocrv4', task: 'read-text', placement: 'cpu', ready: true }]);
+    expect(models[0]).toMatchObject({ id: 'pp-ocrv4', task: 'read-text', placement: 'cpu', ready: true });
   });
 
   it('finishes a request whose worker is killed in the middle of it', async () => {

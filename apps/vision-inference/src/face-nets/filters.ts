@@ -27,5 +27,8 @@ export function depthwiseFiltersOf({ shape, values }: Weight): Filters {
 /** The filters of a convolution whose outputs are multiplied, each channel by its factor. */
 export function scaled({ dims, values }: Filters, factors: Float32Array): Filters {
   const each = values.length / dims[0];
-  return { dims, values: values.map((value, index) => value * (factors[Math.floor(index / each)] ?? 0)) };
+  const product = new Float32Array(values.length);
+  for (const [output, factor] of factors.entries())
+    for (let at = output * each; at < (output + 1) * each; at += 1) product[at] = (values[at] ?? 0) * factor;
+  return { dims, values: product };
 }

@@ -40,11 +40,16 @@ export function readWeights(manifest: Uint8Array, bytes: Uint8Array): Weights {
     const size = quantization === undefined ? 4 : 1;
     if (at + length * size > bytes.length) throw new TypeError(`The weights end before ${name}`);
     const values = new Float32Array(length);
-    for (let index = 0; index < length; index += 1, at += size) {
-      if (quantization !== undefined) {
-        values[index] = view.getUint8(at) * quantization.scale + quantization.min;
-      } else values[index] = dtype === 'int32' ? view.getInt32(at, true) : view.getFloat32(at, true);
+    if (quantization === undefined) {
+      for (let index = 0; index < length; index += 1) {
+        const place = at + index * size;
+        values[index] = dtype === 'int32' ? view.getInt32(place, true) : view.getFloat32(place, true);
+      }
+    } else {
+      const { scale, min } = quantization;
+      for (let index = 0; index < length; index += 1) values[index] = (bytes[at + index] ?? 0) * scale + min;
     }
+    at += length * size;
     known.set(name, { shape, values });
   }
   if (at !== bytes.length) throw new TypeError(`The weights hold ${bytes.length - at} bytes too many`);
