@@ -3,8 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
+import { TextDecoder, TextEncoder } from 'node:util';
 
 const root = dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json'));
 // @NOTE its bundle for browsers is the one that needs no TensorFlow beside it; in Node.js it reaches for modules that the bundle left out

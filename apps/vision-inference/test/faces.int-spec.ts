@@ -98,6 +98,14 @@ describe('vision-inference.find-faces.v1', () => {
     expect(found.faces).toEqual(expected.faces);
   });
 
+  it('looks closer when the face is a small part of a large picture', async () => {
+    const reply = await find(await picture(1600, 1200, [{ seed: 2, left: 1100, top: 700, size: 120 }]));
+
+    expect(reply.faces).toHaveLength(1);
+    const [nose] = reply.faces.map(({ landmarks }) => landmarks[2]);
+    expect(nose).toEqual([expect.closeTo(1100 + 200 * 0.3, -1.2), expect.closeTo(700 + 290 * 0.3, -1.2)]);
+  });
+
   it('finds nobody on blank paper', async () => {
     expect((await find(await picture(500, 300, []))).faces).toEqual([]);
   });

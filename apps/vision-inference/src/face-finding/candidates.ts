@@ -13,22 +13,27 @@ interface Choice {
 }
 
 /**
- * The surest boxes that do not overlap, in the detector's shares of its square. `boxes` holds top, left, bottom
- * and right of each, `scores` its confidence.
+ * The surest boxes that do not overlap. `boxes` holds top, left, bottom and right of each, `scores` its
+ * confidence.
  */
-export function chooseCandidates(
-  boxes: Float32Array,
-  scores: Float32Array,
-  { minConfidence, maxOverlap, most }: Choice,
-): Candidate[] {
-  const surest = [...scores.keys()]
-    .filter((index) => (scores[index] ?? 0) >= minConfidence)
-    .sort((one, other) => (scores[other] ?? 0) - (scores[one] ?? 0));
-  const chosen: Candidate[] = [];
-  for (const index of surest) {
-    if (chosen.length === most) break;
+export function chooseCandidates(boxes: Float32Array, scores: Float32Array, choice: Choice): Candidate[] {
+  const sure: Candidate[] = [];
+  for (const [index, confidence] of scores.entries()) {
+    if (confidence < choice.minConfidence) continue;
     const [top = 0, left = 0, bottom = 0, right = 0] = boxes.subarray(index * 4, index * 4 + 4);
-    const candidate = { left, top, right, bottom, confidence: scores[index] ?? 0 };
+    sure.push({ left, top, right, bottom, confidence });
+  }
+  return withoutOverlap(sure, choice);
+}
+
+/** The surest first, none that overlaps with a surer one. */
+export function withoutOverlap(
+  candidates: readonly Candidate[],
+  { maxOverlap, most }: Pick<Choice, 'maxOverlap' | 'most'>,
+): Candidate[] {
+  const chosen: Candidate[] = [];
+  for (const candidate of candidates.toSorted((one, other) => other.confidence - one.confidence)) {
+    if (chosen.length === most) break;
     if (chosen.every((other) => overlap(candidate, other) <= maxOverlap)) chosen.push(candidate);
   }
   return chosen;

@@ -5,9 +5,10 @@ import { LANDMARK_SIDE, LANDMARKS } from '../face-nets/landmark-net.js';
 import { type Normalisation, Scratch } from '../spotting/planes.js';
 import type { Pyramid } from '../spotting/pyramid.js';
 import type { Point } from '../spotting/task.js';
-import { areaOf, type Candidate, chooseCandidates } from './candidates.js';
+import { areaOf, type Candidate, chooseCandidates, withoutOverlap } from './candidates.js';
 import { type Box, drawSquare, type Square, squareAround } from './square.js';
 import type { FivePoints } from './template.js';
+import { closerViews, isWhole, wholeView } from './views.js';
 
 export interface LocatedFace extends Candidate {
   readonly landmarks: FivePoints;
@@ -50,23 +51,36 @@ export class FaceLocator {
     return faces;
   }
 
+  /** In the whole picture; when nobody is in it, in closer views of a large one. */
   async #boxes(picture: Pyramid): Promise<Candidate[]> {
+    const { page } = picture;
+    const found = await this.#boxesIn(picture, wholeView(page));
+    if (found.length > 0 || Math.max(page.width, page.height) <= DETECTOR_SIDE) return found;
+    const closer: Candidate[] = [];
+    for (const view of closerViews(page)) {
+      const boxes = await this.#boxesIn(picture, view);
+      closer.push(...boxes.filter((box) => isWhole(box, view, page)));
+    }
+    return withoutOverlap(closer, CHOICE);
+  }
+
+  async #boxesIn(picture: Pyramid, view: Square): Promise<Candidate[]> {
     const { width, height } = picture.page;
     const whole: Box = { left: 0, top: 0, right: width, bottom: height };
-    const square: Square = { left: 0, top: 0, size: Math.max(width, height) };
     const data = this.#scratch.take(3 * DETECTOR_SIDE * DETECTOR_SIDE);
-    drawSquare(picture, square, whole, { data, offset: 0, side: DETECTOR_SIDE }, FROM_MINUS_ONE);
+    drawSquare(picture, view, whole, { data, offset: 0, side: DETECTOR_SIDE }, FROM_MINUS_ONE);
     const { boxes, scores } = await this.detector.run({
       image: { data, dims: [1, 3, DETECTOR_SIDE, DETECTOR_SIDE] },
     });
     if (boxes === undefined || scores === undefined) throw new TypeError('The face detector gave no boxes');
-    const within = (share: number, most: number): number => Math.min(most, Math.max(0, share * square.size));
+    const place = (share: number, from: number, most: number): number =>
+      Math.min(most, Math.max(0, from + share * view.size));
     return chooseCandidates(boxes.data, scores.data, CHOICE)
       .map(({ left, top, right, bottom, confidence }) => ({
-        left: within(left, width),
-        top: within(top, height),
-        right: within(right, width),
-        bottom: within(bottom, height),
+        left: place(left, view.left, width),
+        top: place(top, view.top, height),
+        right: place(right, view.left, width),
+        bottom: place(bottom, view.top, height),
         confidence,
       }))
       .filter((box) => areaOf(box) > 1);
