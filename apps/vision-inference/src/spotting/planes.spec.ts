@@ -35,6 +35,15 @@ function draw(
 }
 
 describe('drawPlanes', () => {
+  it('draws red first for models that want it so', () => {
+    const data = new Float32Array(3 * 3 * 2);
+    const into = { data, offset: 0, width: 3, height: 2, stride: 3 };
+
+    drawPlanes(ramp(3, 2), wholeOf({ width: 3, height: 2 }), into, { ...plain, order: 'rgb' });
+
+    expect([...data].map(Math.round)).toEqual([0, 1, 2, 0, 1, 2, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+  });
+
   it('copies an area of its own size, blue first', () => {
     const { blue, green, red } = draw(ramp(3, 2), wholeOf({ width: 3, height: 2 }), { width: 3, height: 2 });
 
