@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { blankPdf } from './blank-pdf.js';
 import { type Asked, blankPage, recorded, RecordedVision } from './recorded-vision.js';
 import { ServiceProcess } from './service-process.js';
+import { textPdf } from './text-pdf.js';
 
 const PAGE_CONCURRENCY = 2;
 const PICTURE = {
@@ -92,14 +93,35 @@ describe('extract-invoice', () => {
     expect(invoice?.fields.number).toMatchObject({ normalized: '23422100000709286443', page: 2 });
   });
 
-  it('reads the sample PDF, sent by reference', async () => {
+  it('takes the text that a PDF stores, without a look at its picture', async () => {
+    const { width, height, lines } = recorded('05');
+    const bytes = textPdf([{ width, height, lines }]);
+
+    const { invoice, pages, execution } = await client.call(extractInvoice, {
+      document: { kind: 'inline', mediaType: 'application/pdf', bytes },
+    });
+
+    expect(vision.asked).toEqual([]);
+    expect(pages).toMatchObject([{ source: 'text-layer', width: Math.floor((width * 150) / 72) }]);
+    expect(execution).toMatchObject([{ model: 'text-layer', placement: 'rules' }]);
+    expect(invoice).toMatchObject({
+      documentType: { value: '电子发票（增值税专用发票）', confidence: 1 },
+      verdict: 'PASS',
+      reasons: [],
+    });
+    expect(invoice?.items).toHaveLength(6);
+    expect(invoice?.fields.total).toMatchObject({ source: 'text-layer', confidence: 1, page: 1 });
+    expect(invoice?.items[5]?.amount).toMatchObject({ source: 'text-layer', confidence: 1 });
+  });
+
+  it('reads the sample PDF, whose glyphs have no characters, in its picture, sent by reference', async () => {
     const bytes = await readFile(new URL('../../../samples/invoices/invoice-01.pdf', import.meta.url));
     const document = await client.blobs.put(bytes, 'application/pdf');
 
     const { pages } = await client.call(extractInvoice, { document });
 
     expect(document.kind).toBe('blob');
-    expect(pages).toHaveLength(1);
+    expect(pages).toMatchObject([{ source: 'ocr' }]);
     expect(blankPage(vision.asked[0] as Asked).width).toBeCloseTo(1240, -1);
   });
 });

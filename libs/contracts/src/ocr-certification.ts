@@ -6,7 +6,7 @@ import { Execution } from './model.js';
 import { TextLine } from './vision-inference.js';
 
 const DocumentRequest = z.object({
-  /** An image (PNG, JPEG, WebP) or a PDF. */
+  /** An image (PNG, JPEG, WebP), a PDF or an OFD. */
   document: Binary,
   filename: z.string().optional(),
   /** Page numbers from 1; absent: all, up to the configured limit. */
@@ -25,11 +25,29 @@ const DOCUMENT_ERRORS = [
   'deadline_exceeded',
 ] as const;
 
+/** Where the lines of a page come from: recognised in its picture, or stored in the file. */
+export const TextSource = z.enum(['ocr', 'text-layer', 'ofd']);
+export type TextSource = z.output<typeof TextSource>;
+
+/** A QR code or barcode that stands on a page. */
+export const DocumentCode = z.object({
+  /** In lower case: `qrcode`, `code128`, `ean13`. */
+  format: z.string(),
+  text: z.string(),
+  quadrilateral: Quadrilateral,
+});
+export type DocumentCode = z.output<typeof DocumentCode>;
+
 export const DocumentPage = z.object({
   page: z.int().positive(),
+  /** Of the page's picture, in pixels; quadrilaterals are in this frame, whether it was drawn or not. */
   width: z.int().positive(),
   height: z.int().positive(),
+  /** Absent: `ocr`. */
+  source: TextSource.optional(),
   lines: z.array(TextLine),
+  /** Absent: none were looked for. */
+  codes: z.array(DocumentCode).optional(),
 });
 export type DocumentPage = z.output<typeof DocumentPage>;
 

@@ -6,7 +6,7 @@ import { Execution, ListModelsReply, ListModelsRequest } from './model.js';
 export const TextLine = z.object({
   quadrilateral: Quadrilateral,
   text: z.string(),
-  /** Mean probability of the recognised characters, 0 to 1. */
+  /** Mean probability of the recognised characters, 0 to 1; 1 where the text is stored in the file. */
   confidence: z.number().min(0).max(1),
 });
 export type TextLine = z.output<typeof TextLine>;

@@ -13,10 +13,13 @@ export { PDF_LIMITS, type PdfLimits } from './pdf/pdf-limits.js';
 export {
   inspectPdf,
   type PdfOptions,
-  type RenderedPage,
-  renderPdfPages,
-  type RenderPdfOptions,
-} from './pdf/render-pdf.js';
+  type PdfPage,
+  type PicturePage,
+  readPdfPages,
+  type ReadPdfOptions,
+  type TextPage,
+} from './pdf/read-pdf.js';
+export type { TextLayerFault } from './pdf/text-layer.js';
 export type { AudioFormat } from './audio/audio-header.js';
 export { AUDIO_LIMITS, type AudioLimits } from './audio/audio-limits.js';
 export { decodeAudio, type DecodeAudioOptions, type DecodedAudio } from './audio/decode-audio.js';

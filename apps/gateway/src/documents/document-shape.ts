@@ -6,12 +6,13 @@ import {
   INVOICE_ITEM_CELLS,
   Invoice as InvoiceReading,
 } from '@trivium/contracts/invoice';
+import { TextSource } from '@trivium/contracts/ocr-certification';
 import { z } from 'zod';
 import { snakeKey } from './snake-case.js';
 
 export const DocumentRequest = z
   .strictObject({
-    document: z.string().optional().describe('data:image/png;base64,… (also jpeg, webp, pdf)'),
+    document: z.string().optional().describe('data:image/png;base64,… (also jpeg, webp, pdf, ofd)'),
     file_id: z.string().optional().describe('of an upload to /v1/files, instead of document'),
     filename: z.string().max(255).optional(),
     pages: z.array(z.int().positive()).min(1).optional().describe('from 1; absent: all'),
@@ -29,8 +30,21 @@ export const DocumentFields = z.strictObject({
 
 const Line = z.strictObject({ quadrilateral: Quadrilateral, text: z.string(), confidence: z.number() });
 
+const Code = z.strictObject({
+  format: z.string().describe('qrcode, code128, ean13, …'),
+  text: z.string(),
+  quadrilateral: Quadrilateral,
+});
+
 const Page = z
-  .strictObject({ page: z.int(), width: z.int(), height: z.int(), lines: z.array(Line) })
+  .strictObject({
+    page: z.int(),
+    width: z.int(),
+    height: z.int(),
+    source: TextSource.optional().describe('recognised in the picture, or stored in the file'),
+    lines: z.array(Line),
+    codes: z.array(Code).optional(),
+  })
   .meta({ id: 'DocumentPage' });
 
 const Execution = z

@@ -9,6 +9,7 @@ import { readIdentity } from './identity-fields.js';
 import { readItems } from './items.js';
 import { labelRow } from './labels.js';
 import { readParties, type TablePlace } from './parties.js';
+import { readFrom } from './source.js';
 import { readTotals } from './totals.js';
 import { judge } from './verdict.js';
 
@@ -30,7 +31,7 @@ function mayBeInvoice({ lines }: DocumentPage): boolean {
   return HINTS.filter((hint) => text.includes(hint)).length >= FEWEST_HINTS;
 }
 
-function recognizePage({ lines, page }: DocumentPage, today: string): Invoice | null {
+function recognizePage({ lines, page, source = 'ocr' }: DocumentPage, today: string): Invoice | null {
   const rows = rowsOf(straighten(lines));
   const labelled = rows.map(labelRow);
   const table = findItemTable(rows);
@@ -45,8 +46,9 @@ function recognizePage({ lines, page }: DocumentPage, today: string): Invoice | 
     digital,
   );
   const parties = readParties(labelled, place, page);
-  const items = table === null ? [] : readItems(rows, table, totals.itemsEnd, page);
-  const fields: InvoiceFields = {
+  const items =
+    table === null ? [] : readItems(rows, table, totals.itemsEnd, page).map((item) => readFrom(source, item));
+  const fields: InvoiceFields = readFrom(source, {
     code: identity.code,
     number: identity.number,
     date: identity.date,
@@ -59,7 +61,7 @@ function recognizePage({ lines, page }: DocumentPage, today: string): Invoice | 
     taxAmount: totals.taxAmount,
     totalInWords: totals.totalInWords,
     total: totals.total,
-  };
+  });
   return assess(documentType, fields, items, identity.contradictions, today);
 }
 

@@ -1,5 +1,6 @@
 import { DomainError } from '@trivium/contracts';
-import type { RenderedPage } from '@trivium/media';
+import type { PdfPage } from '@trivium/media';
+import type { TextLine } from '@trivium/contracts/vision-inference';
 import type { CallContext } from '@trivium/messaging';
 import { describe, expect, it } from 'vitest';
 import type { PageReader, PageReading } from './page-reader.js';
@@ -45,7 +46,9 @@ class FakePageReader implements Pick<PageReader, 'readBytes'> {
       computeMs: 0,
       batchSize: 1,
     } as const;
-    this.#pending.get(page)?.resolve({ page: { page, width: 1, height: 1, lines: [] }, execution });
+    this.#pending
+      .get(page)
+      ?.resolve({ page: { page, width: 1, height: 1, source: 'ocr', lines: [], codes: [] }, execution });
   }
 
   fail(page: number, error: Error): void {
@@ -64,11 +67,20 @@ function rendering(count: number, onPage: (page: number) => void = () => undefin
   return async function* (
     _bytes: Uint8Array,
     options: { signal?: AbortSignal | undefined } = {},
-  ): AsyncGenerator<RenderedPage, void, undefined> {
+  ): AsyncGenerator<PdfPage, void, undefined> {
     for (let page = 1; page <= count; page += 1) {
       if (options.signal?.aborted) throw new DomainError('cancelled', 'Rendering the PDF was cancelled.');
       onPage(page);
-      yield { page, pageCount: count, width: 10, height: 10, dpi: 150, png: new Uint8Array() };
+      yield {
+        kind: 'picture',
+        because: 'too-little-text',
+        page,
+        pageCount: count,
+        width: 10,
+        height: 10,
+        dpi: 150,
+        png: new Uint8Array(),
+      };
     }
   };
 }
@@ -113,6 +125,41 @@ describe('PdfReader', () => {
     pages.finish(4);
 
     expect(await reading).toHaveLength(4);
+  });
+
+  it('takes the text that pages store and reads the others, in their order', async () => {
+    const lines = [
+      {
+        text: '合计',
+        confidence: 1,
+        quadrilateral: [
+          [0, 0],
+          [9, 0],
+          [9, 4],
+          [0, 4],
+        ],
+      },
+    ] satisfies TextLine[];
+    async function* mixed(): AsyncGenerator<PdfPage, void, undefined> {
+      for await (const page of rendering(3)(new Uint8Array())) {
+        yield page.page === 2 ? { ...page, kind: 'text', lines } : page;
+      }
+    }
+    const pages = new FakePageReader();
+    const reading = new PdfReader(pages, LIMITS, mixed).read(REQUEST, contextWith());
+    await pages.arrived(3);
+    for (const page of [1, 3]) pages.finish(page);
+
+    const readings = await reading;
+
+    expect(pages.started).toEqual([1, 3]);
+    expect(readings.map(({ page }) => [page.page, page.source])).toEqual([
+      [1, 'ocr'],
+      [2, 'text-layer'],
+      [3, 'ocr'],
+    ]);
+    expect(readings[1]?.page.lines).toEqual(lines);
+    expect(readings[1]?.execution).toMatchObject({ model: 'text-layer', placement: 'rules' });
   });
 
   it('ends the other pages when one fails, and tells of that one', async () => {

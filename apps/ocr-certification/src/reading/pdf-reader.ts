@@ -1,4 +1,4 @@
-import { type RenderedPage, renderPdfPages } from '@trivium/media';
+import { type PdfPage, type PicturePage, readPdfPages, type TextPage } from '@trivium/media';
 import type { CallContext } from '@trivium/messaging';
 import { inSpan } from '@trivium/telemetry';
 import { TRACER } from '../events.js';
@@ -21,16 +21,16 @@ export interface PdfRequest {
   readonly path: string | undefined;
 }
 
-type Render = typeof renderPdfPages;
+type Open = typeof readPdfPages;
 
-/** Renders a PDF page by page and reads pages while later ones are rendered. */
+/** Takes the text of a PDF's pages where the file stores it; other pages are read while later ones are rendered. */
 export class PdfReader {
   readonly #renderers: Slots;
 
   constructor(
     private readonly pageReader: Pick<PageReader, 'readBytes'>,
     private readonly limits: PdfReaderLimits,
-    private readonly render: Render = renderPdfPages,
+    private readonly open: Open = readPdfPages,
   ) {
     this.#renderers = new Slots(limits.renderers);
   }
@@ -44,10 +44,17 @@ export class PdfReader {
       const readings: Promise<PageReading>[] = [];
       const pool = new Slots(this.limits.pageConcurrency);
       try {
-        for await (const rendered of this.#pagesOf(request, signal)) {
+        let started = performance.now();
+        for await (const page of this.#pagesOf(request, signal)) {
+          if (page.kind === 'text') {
+            readings.push(Promise.resolve(storedText(page, performance.now() - started)));
+            started = performance.now();
+            continue;
+          }
           const slot = await pool.enter(signal);
           signal.throwIfAborted();
-          const reading = this.#readPage(rendered, slot, { path: request.path, signal }, context);
+          started = performance.now();
+          const reading = this.#readPage(page, slot, { path: request.path, signal }, context);
           reading.catch((error: unknown) => failed.abort(error));
           readings.push(reading);
         }
@@ -63,13 +70,13 @@ export class PdfReader {
     });
   }
 
-  #pagesOf({ bytes, pages, path }: PdfRequest, signal: AbortSignal): AsyncIterable<RenderedPage> {
+  #pagesOf({ bytes, pages, path }: PdfRequest, signal: AbortSignal): AsyncIterable<PdfPage> {
     const { maxBytes, maxPages, dpi } = this.limits;
-    return this.render(bytes, { pages, path, signal, dpi, limits: { maxBytes, maxPages } });
+    return this.open(bytes, { pages, path, signal, dpi, limits: { maxBytes, maxPages } });
   }
 
   async #readPage(
-    { page, png }: RenderedPage,
+    { page, png }: PicturePage,
     slot: Disposable,
     origin: { readonly path: string | undefined; readonly signal: AbortSignal },
     context: CallContext,
@@ -77,4 +84,18 @@ export class PdfReader {
     using _slot = slot;
     return await this.pageReader.readBytes(png, { page, ...origin }, context);
   }
+}
+
+function storedText({ page, width, height, lines }: TextPage, computeMs: number): PageReading {
+  return {
+    page: { page, width, height, source: 'text-layer', lines: [...lines], codes: [] },
+    execution: {
+      model: 'text-layer',
+      variant: 'stored',
+      placement: 'rules',
+      queueMs: 0,
+      computeMs,
+      batchSize: 1,
+    },
+  };
 }

@@ -20,7 +20,7 @@ const PDF = new TextEncoder().encode('%PDF-1.7\n%âãÏÓ\n');
 
 function reading(page: number): PageReading {
   return {
-    page: { page, width: 10, height: 10, lines: [] },
+    page: { page, width: 10, height: 10, source: 'ocr', lines: [], codes: [] },
     execution: { model: 'm', variant: 'v', placement: 'cpu', queueMs: 1, computeMs: 2, batchSize: 1 },
   };
 }

@@ -1,0 +1,97 @@
+import { DomainError } from '@trivium/contracts';
+import type { TextLine } from '@trivium/contracts/vision-inference';
+import { admit, type Origin, unsupported } from '../media-type/admit.js';
+import { PDF_LIMITS, type PdfLimits } from './pdf-limits.js';
+import { PdfProcess } from './pdf-process.js';
+import type { TextLayerFault } from './text-layer.js';
+
+export interface PdfOptions extends Origin {
+  readonly limits?: Partial<PdfLimits> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadPdfOptions extends PdfOptions {
+  /** From 1, read in this order. Absent: all. */
+  readonly pages?: readonly number[] | undefined;
+  /** Dots per inch; default 200, at which small print is legible. */
+  readonly dpi?: number | undefined;
+}
+
+interface Page {
+  /** From 1. */
+  readonly page: number;
+  /** Of the whole document. */
+  readonly pageCount: number;
+  /** Of the page's picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Of the page's picture: lower than asked for where the page would have exceeded the pixel limit. */
+  readonly dpi: number;
+}
+
+/** A page whose text is stored in the file; it was not rendered. Lines are placed in the picture it would make. */
+export interface TextPage extends Page {
+  readonly kind: 'text';
+  readonly lines: readonly TextLine[];
+}
+
+/** A page that must be looked at. */
+export interface PicturePage extends Page {
+  readonly kind: 'picture';
+  /** Why its text could not be taken from the file. */
+  readonly because: TextLayerFault;
+  readonly png: Uint8Array;
+}
+
+export type PdfPage = TextPage | PicturePage;
+
+const DEFAULT_DPI = 200;
+const FORMATS = { 'application/pdf': 'pdf' } as const;
+
+/** How many pages there are; opens the document in a confined process. */
+export async function inspectPdf(bytes: Uint8Array, options: PdfOptions = {}): Promise<{ pages: number }> {
+  const limits = { ...PDF_LIMITS, ...options.limits };
+  await admitPdf(bytes, limits, options);
+  using pdf = new PdfProcess(limits, options);
+  return { pages: await pdf.open(bytes) };
+}
+
+/**
+ * Page by page as the consumer asks: the text that the file stores where it can be believed, else a
+ * picture. Leaving the loop ends the process that reads. Encrypted, damaged or oversized documents and
+ * pages are refused.
+ */
+export async function* readPdfPages(
+  bytes: Uint8Array,
+  options: ReadPdfOptions = {},
+): AsyncGenerator<PdfPage, void, undefined> {
+  const limits = { ...PDF_LIMITS, ...options.limits };
+  await admitPdf(bytes, limits, options);
+  using pdf = new PdfProcess(limits, options);
+  const pageCount = await pdf.open(bytes);
+  for (const page of choosePages(pageCount, limits, options)) {
+    const reply = await pdf.read(page, options.dpi ?? DEFAULT_DPI);
+    yield { page, pageCount, ...reply };
+  }
+}
+
+async function admitPdf(bytes: Uint8Array, { maxBytes }: PdfLimits, origin: Origin): Promise<void> {
+  await admit(bytes, { noun: 'document', formats: FORMATS, accepted: 'PDF files', maxBytes }, origin);
+}
+
+function choosePages(pageCount: number, limits: PdfLimits, options: ReadPdfOptions): readonly number[] {
+  const pages = options.pages ?? Array.from({ length: pageCount }, (_, index) => index + 1);
+  if (pages.length > limits.maxPages) {
+    throw unsupported(
+      `The PDF has ${pageCount} pages and ${pages.length} are wanted; at most ${limits.maxPages} are read at once.`,
+      options,
+    );
+  }
+  const absent = pages.find((page) => !Number.isInteger(page) || page < 1 || page > pageCount);
+  if (absent !== undefined) {
+    throw new DomainError('invalid_request', `The PDF has ${pageCount} pages; there is no page ${absent}.`, {
+      param: options.path,
+    });
+  }
+  return pages;
+}

@@ -1,0 +1,103 @@
+import '../isolation/quiet-console.js';
+import { fileURLToPath } from 'node:url';
+import { createCanvas } from '@napi-rs/canvas';
+import {
+  getDocument,
+  type PageViewport,
+  type PDFDocumentProxy,
+  type PDFPageProxy,
+} from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { READY } from '../isolation/serve-jobs.js';
+import { paintingOf } from './page-painting.js';
+import { piecesOf } from './page-text.js';
+import type { ReaderReply, ReaderRequest } from './reader-protocol.js';
+import { countCharacters, faultOfPainting, faultOfText } from './text-layer.js';
+import { linesOf } from './text-lines.js';
+
+const POINTS_PER_INCH = 72;
+const IMAGE_REMOVED = 'Image exceeded maximum allowed size';
+
+const assets = new URL('./', import.meta.resolve('pdfjs-dist/package.json'));
+const assetFolder = (name: string): string => fileURLToPath(new URL(`${name}/`, assets));
+
+let document: PDFDocumentProxy | undefined;
+
+// @NOTE pdf.js leaves out a picture above its limit and only warns; a page without it would be a lie,
+// so the warning becomes a refusal of the page.
+let imageRemoved = false;
+const onWarning = (message: unknown): void => {
+  if (String(message).includes(IMAGE_REMOVED)) imageRemoved = true;
+};
+Object.assign(console, { warn: onWarning });
+
+async function open(request: ReaderRequest & { kind: 'open' }): Promise<ReaderReply> {
+  document = await getDocument({
+    data: new Uint8Array(request.bytes),
+    cMapUrl: assetFolder('cmaps'),
+    cMapPacked: true,
+    standardFontDataUrl: assetFolder('standard_fonts'),
+    wasmUrl: assetFolder('wasm'),
+    iccUrl: assetFolder('iccs'),
+    enableXfa: false,
+    maxImageSize: request.maxImagePixels,
+    useWorkerFetch: false,
+  }).promise;
+  return { kind: 'opened', pages: document.numPages };
+}
+
+/** The text that the page stores, or its picture where that text cannot be believed. */
+async function read(request: ReaderRequest & { kind: 'read' }): Promise<ReaderReply> {
+  if (document === undefined) throw new Error('No document is open');
+  const page = await document.getPage(request.page);
+  const viewport = viewportOf(page, request);
+  const picture = {
+    width: Math.floor(viewport.width),
+    height: Math.floor(viewport.height),
+    dpi: viewport.scale * POINTS_PER_INCH,
+  };
+  const { width, height } = picture;
+  if (!(width >= 1 && height >= 1 && Number.isFinite(width * height))) {
+    return { kind: 'refused', reason: 'page-without-area', detail: page.view.join(' ') };
+  }
+  try {
+    const pieces = (await piecesOf(page, viewport, request.maxTextPieces)) ?? [];
+    const because =
+      faultOfText(countCharacters(pieces.map(({ text }) => text))) ?? faultOfPainting(await paintingOf(page));
+    if (because === null) return { kind: 'text', ...picture, lines: linesOf(pieces) };
+    const canvas = createCanvas(width, height);
+    imageRemoved = false;
+    await page.render({ canvas, canvasContext: canvas.getContext('2d'), viewport }).promise;
+    if (imageRemoved) return { kind: 'refused', reason: 'image-too-large', detail: IMAGE_REMOVED };
+    return { kind: 'picture', ...picture, because, png: new Uint8Array(await canvas.encode('png')) };
+  } finally {
+    page.cleanup();
+  }
+}
+
+function viewportOf(
+  page: PDFPageProxy,
+  { dpi, maxPixels }: { readonly dpi: number; readonly maxPixels: number },
+): PageViewport {
+  const points = page.getViewport({ scale: 1 });
+  const scale = Math.min(dpi / POINTS_PER_INCH, Math.sqrt(maxPixels / (points.width * points.height)));
+  return page.getViewport({ scale });
+}
+
+function refusalOf(error: unknown): ReaderReply {
+  const name = error instanceof Error ? error.name : 'unknown';
+  const reason = name === 'PasswordException' ? 'encrypted' : 'damaged';
+  return {
+    kind: 'refused',
+    reason,
+    detail: error instanceof Error ? `${name}: ${error.message}` : String(error),
+  };
+}
+
+process.on('message', (request: ReaderRequest) => {
+  const reply = request.kind === 'open' ? open(request) : read(request);
+  void reply.catch(refusalOf).then((message) => process.send?.(message));
+});
+process.on('disconnect', () => process.exit());
+// An error outside the awaited chain must end this process, so that the parent learns of it at once.
+process.on('unhandledRejection', () => process.exit(1));
+process.send?.(READY);
