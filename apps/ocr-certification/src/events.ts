@@ -15,6 +15,9 @@ const readDuration = meter.createHistogram('document.read.duration', {
   advice: { explicitBucketBoundaries: [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2] },
 });
 const pagesRead = meter.createCounter('document.pages', { unit: '{page}', description: 'Pages read' });
+const unsearched = meter.createCounter('document.codes.unread', {
+  description: 'Pictures that could not be searched for codes, by reason',
+});
 const extracted = meter.createCounter('invoice.extracted', {
   description: 'Documents examined for an invoice, by kind and verdict',
 });
@@ -38,6 +41,11 @@ export function documentRead(event: {
   readDuration.record(event.durationMs / 1000, { kind: event.kind });
   pagesRead.add(event.pages, { kind: event.kind });
   log.info(event, 'document read');
+}
+
+export function codesUnread(event: { readonly code: ErrorCode; readonly requestId: string }): void {
+  unsearched.add(1, { code: event.code });
+  log.debug(event, 'picture not searched for codes');
 }
 
 export function documentFailed(event: {

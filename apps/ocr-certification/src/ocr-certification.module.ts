@@ -5,6 +5,7 @@ import { InvoiceHandler } from './invoice/invoice.handler.js';
 import { MarkDocument } from './marking/mark-document.js';
 import { MarkingHandler } from './marking/marking.handler.js';
 import type { OcrCertificationConfig } from './ocr-certification.config.js';
+import { CodeReader } from './reading/code-reader.js';
 import { PageReader } from './reading/page-reader.js';
 import { PdfReader } from './reading/pdf-reader.js';
 import { ReadDocument } from './reading/read-document.js';
@@ -21,7 +22,13 @@ export class OcrCertificationModule {
       pageConcurrency: config.OCR_PAGE_CONCURRENCY,
       renderers: config.OCR_RENDERERS,
     });
-    const readDocument = new ReadDocument(messaging.blobs, pageReader, pdfReader, config.OCR_MAX_BYTES);
+    const readDocument = new ReadDocument(
+      messaging.blobs,
+      pageReader,
+      pdfReader,
+      new CodeReader(),
+      config.OCR_MAX_BYTES,
+    );
     const markDocument = new MarkDocument(messaging.blobs, {
       maxBytes: config.OCR_MAX_BYTES,
       maxPages: config.OCR_MAX_PAGES,

@@ -114,6 +114,32 @@ describe('extract-invoice', () => {
     expect(invoice?.items[5]?.amount).toMatchObject({ source: 'text-layer', confidence: 1 });
   });
 
+  it('holds the QR code of a PDF against what it prints', async () => {
+    const { width, height, lines } = recorded('05');
+    const codeOf = (amount: string) => `01,31,,22312100000379420314,${amount},20221026,,`;
+    const ask = (amount: string) =>
+      client.call(extractInvoice, {
+        document: {
+          kind: 'inline',
+          mediaType: 'application/pdf',
+          bytes: textPdf([{ width, height, lines, code: codeOf(amount) }]),
+        },
+      });
+    const printed = (await ask('1.00')).invoice;
+    const amount = printed?.fields.total?.normalized ?? '';
+
+    const { invoice, pages } = await ask(amount);
+
+    expect(printed).toMatchObject({
+      verdict: 'REJECT',
+      reasons: expect.arrayContaining(['qr-agrees']),
+      fields: { total: { alternatives: [{ source: 'qr', normalized: '1.00' }] } },
+    });
+    expect(pages[0]?.codes).toMatchObject([{ format: 'qrcode', text: codeOf(amount) }]);
+    expect(invoice?.checks.at(-1)).toMatchObject({ id: 'qr-agrees', status: 'passed' });
+    expect(invoice?.verdict).toBe('PASS');
+  });
+
   it('reads the sample PDF, whose glyphs have no characters, in its picture, sent by reference', async () => {
     const bytes = await readFile(new URL('../../../samples/invoices/invoice-01.pdf', import.meta.url));
     const document = await client.blobs.put(bytes, 'application/pdf');

@@ -1,3 +1,4 @@
+import { encodeQR } from 'qr';
 import type { TextLine } from '@trivium/contracts/vision-inference';
 
 interface PrintedPage {
@@ -5,6 +6,8 @@ interface PrintedPage {
   readonly width: number;
   readonly height: number;
   readonly lines: readonly TextLine[];
+  /** Text of a QR code in the top left corner. */
+  readonly code?: string;
 }
 
 /** A Chinese font by UTF-16 codes that is not embedded: characters as wide as high, Latin half as wide. */
@@ -23,7 +26,7 @@ export function textPdf(pages: readonly PrintedPage[]): Uint8Array {
     ...FONT,
     ...pages.flatMap((page, index) => [
       `<</Type/Page/Parent 2 0 R/MediaBox[0 0 ${page.width} ${page.height}]/Resources<</Font<</C 3 0 R>>>>/Contents ${first + 2 * index + 1} 0 R>>`,
-      stream(page.lines.map((line) => print(line, page.height)).join('')),
+      stream(page.lines.map((line) => print(line, page.height)).join('') + draw(page)),
     ]),
   ];
   let file = '%PDF-1.7\n';
@@ -38,6 +41,21 @@ export function textPdf(pages: readonly PrintedPage[]): Uint8Array {
     `${file}xref\n0 ${size}\n0000000000 65535 f \n${table}trailer\n<</Size ${size}/Root 1 0 R>>\nstartxref\n${file.length}\n%%EOF\n`,
     'latin1',
   );
+}
+
+const MODULE = 3;
+
+/** With the quiet zone that readers need, on whatever is printed there. */
+function draw({ code, height }: PrintedPage): string {
+  if (code === undefined) return '';
+  const modules = encodeQR(code, 'raw', { border: 4 });
+  const side = modules.length * MODULE;
+  const dark = modules.flatMap((row, y) =>
+    row.flatMap((isDark, x) =>
+      isDark ? [`${x * MODULE} ${height - (y + 1) * MODULE} ${MODULE} ${MODULE} re`] : [],
+    ),
+  );
+  return `1 g 0 ${height - side} ${side} ${side} re f 0 g ${dark.join(' ')} f\n`;
 }
 
 const stream = (content: string): string => `<</Length ${content.length}>>\nstream\n${content}\nendstream`;

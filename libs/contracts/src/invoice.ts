@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Quadrilateral } from './content.js';
 
-/** One value read from a document, with where it stands and how sure the reading is. */
-export const DocumentField = z.object({
+/** One reading of a value, with where it stands and how sure the reading is. */
+export const FieldAlternative = z.object({
   /** As printed. */
   value: z.string(),
   /** Canonical: dates `YYYY-MM-DD`, amounts plain decimals with two digits, numbers without spaces. */
@@ -12,6 +12,13 @@ export const DocumentField = z.object({
   /** From 1. */
   page: z.int().positive(),
   source: z.enum(['ocr', 'text-layer', 'qr', 'ofd']),
+});
+export type FieldAlternative = z.output<typeof FieldAlternative>;
+
+/** One value of a document. */
+export const DocumentField = FieldAlternative.extend({
+  /** Readings from other sources that differ and were not taken; absent: there are none. */
+  alternatives: z.array(FieldAlternative).optional(),
 });
 export type DocumentField = z.output<typeof DocumentField>;
 
@@ -63,6 +70,9 @@ export const INVOICE_CHECKS = [
   'buyer-tax-id',
   'seller-tax-id',
   'date-plausible',
+  // only where the QR code of an invoice was read
+  'qr-agrees',
+  'qr-checksum', // advice: it does not touch the verdict
 ] as const;
 
 export const DocumentCheck = z.object({

@@ -25,3 +25,4 @@ export { AUDIO_LIMITS, type AudioLimits } from './audio/audio-limits.js';
 export { decodeAudio, type DecodeAudioOptions, type DecodedAudio } from './audio/decode-audio.js';
 export { type AudioOptions, inspectAudio, type InspectedAudio } from './audio/inspect-audio.js';
 export { resample } from './audio/resample.js';
+export { readCodes, type ReadCodesOptions } from './codes/read-codes.js';

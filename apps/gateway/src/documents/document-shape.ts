@@ -58,14 +58,22 @@ const Execution = z
   })
   .meta({ id: 'Execution' });
 
+const reading = {
+  value: z.string().describe('as printed'),
+  normalized: z.string().nullable().describe('dates YYYY-MM-DD, amounts plain decimals'),
+  confidence: z.number(),
+  quadrilateral: Quadrilateral.nullable(),
+  page: z.int(),
+  source: DocumentField.shape.source,
+};
+
 const Field = z
   .strictObject({
-    value: z.string().describe('as printed'),
-    normalized: z.string().nullable().describe('dates YYYY-MM-DD, amounts plain decimals'),
-    confidence: z.number(),
-    quadrilateral: Quadrilateral.nullable(),
-    page: z.int(),
-    source: DocumentField.shape.source,
+    ...reading,
+    alternatives: z
+      .array(z.strictObject(reading))
+      .optional()
+      .describe('readings from other sources that differ and were not taken'),
   })
   .meta({ id: 'DocumentField' });
 

@@ -5,10 +5,12 @@ import { straighten } from '../layout/straighten.js';
 import { checkInvoice } from './checks.js';
 import { findItemTable, type ItemTable } from './columns.js';
 import { isDigital, recognizeDocumentType } from './document-type.js';
+import { invoiceCodeAmong } from './invoice-code.js';
 import { readIdentity } from './identity-fields.js';
 import { readItems } from './items.js';
 import { labelRow } from './labels.js';
 import { readParties, type TablePlace } from './parties.js';
+import { type Settled, settleSources } from './settle-sources.js';
 import { readFrom } from './source.js';
 import { readTotals } from './totals.js';
 import { judge } from './verdict.js';
@@ -31,7 +33,10 @@ function mayBeInvoice({ lines }: DocumentPage): boolean {
   return HINTS.filter((hint) => text.includes(hint)).length >= FEWEST_HINTS;
 }
 
-function recognizePage({ lines, page, source = 'ocr' }: DocumentPage, today: string): Invoice | null {
+function recognizePage(
+  { lines, page, source = 'ocr', codes = [] }: DocumentPage,
+  today: string,
+): Invoice | null {
   const rows = rowsOf(straighten(lines));
   const labelled = rows.map(labelRow);
   const table = findItemTable(rows);
@@ -62,23 +67,25 @@ function recognizePage({ lines, page, source = 'ocr' }: DocumentPage, today: str
     totalInWords: totals.totalInWords,
     total: totals.total,
   });
-  return assess(documentType, fields, items, identity.contradictions, today);
+  const settled = settleSources(fields, invoiceCodeAmong(codes), page);
+  return assess(documentType, settled, items, identity.contradictions, today);
 }
 
 function assess(
   documentType: Invoice['documentType'],
-  fields: InvoiceFields,
+  { fields, agreement, checksum }: Settled,
   items: InvoiceItem[],
   contradictions: readonly ('code' | 'number')[],
   today: string,
 ): Invoice {
   const checked = { documentType: documentType.value, fields, items, contradictions };
-  const findings = checkInvoice(checked, today);
+  const findings = [...checkInvoice(checked, today), ...(agreement === null ? [] : [agreement])];
+  const advice = checksum === null ? [] : [checksum];
   return {
     documentType,
     fields,
     items,
-    checks: findings.map(({ check }) => check),
+    checks: [...findings, ...advice].map(({ check }) => check),
     ...judge(checked, findings),
   };
 }

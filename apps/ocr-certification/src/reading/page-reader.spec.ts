@@ -48,7 +48,7 @@ describe('PageReader', () => {
       context,
     );
 
-    expect(page).toEqual({ page: 3, width: 10, height: 20, source: 'ocr', lines: [], codes: [] });
+    expect(page).toEqual({ page: 3, width: 10, height: 20, source: 'ocr', lines: [] });
     expect(execution).toEqual(EXECUTION);
     expect(port.call).toHaveBeenCalledWith(
       expect.objectContaining({ subject: 'vision-inference.read-text.v1' }),

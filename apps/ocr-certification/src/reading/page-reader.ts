@@ -28,7 +28,7 @@ export class PageReader {
       context,
       signal,
     });
-    return { page: { page, width, height, source: 'ocr', lines, codes: [] }, execution };
+    return { page: { page, width, height, source: 'ocr', lines }, execution };
   }
 
   /** Stores a picture of our own for as long as it is read. */

@@ -48,7 +48,7 @@ class FakePageReader implements Pick<PageReader, 'readBytes'> {
     } as const;
     this.#pending
       .get(page)
-      ?.resolve({ page: { page, width: 1, height: 1, source: 'ocr', lines: [], codes: [] }, execution });
+      ?.resolve({ page: { page, width: 1, height: 1, source: 'ocr', lines: [] }, execution });
   }
 
   fail(page: number, error: Error): void {
@@ -79,6 +79,7 @@ function rendering(count: number, onPage: (page: number) => void = () => undefin
         width: 10,
         height: 10,
         dpi: 150,
+        codes: [],
         png: new Uint8Array(),
       };
     }

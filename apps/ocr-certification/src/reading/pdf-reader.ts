@@ -72,23 +72,24 @@ export class PdfReader {
 
   #pagesOf({ bytes, pages, path }: PdfRequest, signal: AbortSignal): AsyncIterable<PdfPage> {
     const { maxBytes, maxPages, dpi } = this.limits;
-    return this.open(bytes, { pages, path, signal, dpi, limits: { maxBytes, maxPages } });
+    return this.open(bytes, { pages, path, signal, dpi, codes: true, limits: { maxBytes, maxPages } });
   }
 
   async #readPage(
-    { page, png }: PicturePage,
+    { page, png, codes }: PicturePage,
     slot: Disposable,
     origin: { readonly path: string | undefined; readonly signal: AbortSignal },
     context: CallContext,
   ): Promise<PageReading> {
     using _slot = slot;
-    return await this.pageReader.readBytes(png, { page, ...origin }, context);
+    const reading = await this.pageReader.readBytes(png, { page, ...origin }, context);
+    return { ...reading, page: { ...reading.page, codes: [...codes] } };
   }
 }
 
-function storedText({ page, width, height, lines }: TextPage, computeMs: number): PageReading {
+function storedText({ page, width, height, lines, codes }: TextPage, computeMs: number): PageReading {
   return {
-    page: { page, width, height, source: 'text-layer', lines: [...lines], codes: [] },
+    page: { page, width, height, source: 'text-layer', lines: [...lines], codes: [...codes] },
     execution: {
       model: 'text-layer',
       variant: 'stored',

@@ -1,5 +1,6 @@
 import { DomainError } from '@trivium/contracts';
 import type { Binary } from '@trivium/contracts/content';
+import type { DocumentCode } from '@trivium/contracts/ocr-certification';
 import type { CallContext } from '@trivium/messaging';
 import { describe, expect, it, vi } from 'vitest';
 import type { PageReading } from './page-reader.js';
@@ -18,6 +19,19 @@ const PNG = Uint8Array.from([
 ]);
 const PDF = new TextEncoder().encode('%PDF-1.7\n%âãÏÓ\n');
 
+const CODES: DocumentCode[] = [
+  {
+    format: 'qrcode',
+    text: 'trivium',
+    quadrilateral: [
+      [1, 1],
+      [3, 1],
+      [3, 3],
+      [1, 3],
+    ],
+  },
+];
+
 function reading(page: number): PageReading {
   return {
     page: { page, width: 10, height: 10, source: 'ocr', lines: [], codes: [] },
@@ -34,25 +48,32 @@ function reader(changes: { failing?: Error } = {}) {
   const pdfs = vi.fn((_request: { pages: readonly number[] | undefined; path: string | undefined }) =>
     Promise.resolve([reading(1), reading(2)]),
   );
+  const codes = vi.fn(() => Promise.resolve(CODES));
   const fetch = vi.fn((binary: Binary) =>
     binary.kind === 'inline'
       ? Promise.resolve(binary.bytes)
       : Promise.reject(new DomainError('not_found', 'gone')),
   );
-  const readDocument = new ReadDocument({ get: fetch }, { read: images }, { read: pdfs }, 1000);
-  return { readDocument, images, pdfs, fetch };
+  const readDocument = new ReadDocument(
+    { get: fetch },
+    { read: images },
+    { read: pdfs },
+    { read: codes },
+    1000,
+  );
+  return { readDocument, images, pdfs };
 }
 
 describe('ReadDocument', () => {
-  it('hands a picture on without fetching it', async () => {
-    const { readDocument, images, fetch } = reader();
+  it('hands a picture on as it came, and adds the codes that stand on it', async () => {
+    const { readDocument, images } = reader();
 
     const reply = await readDocument.execute({ document: inline('image/png'), path: 'messages[0]' }, context);
 
     expect(reply.pages.map(({ page }) => page)).toEqual([1]);
     expect(reply.execution).toHaveLength(1);
     expect(images).toHaveBeenCalledWith(inline('image/png'), { page: 1, path: 'messages[0]' }, context);
-    expect(fetch).not.toHaveBeenCalled();
+    expect(reply.pages[0]?.codes).toEqual(CODES);
   });
 
   it('renders a PDF, with the pages that were asked for', async () => {

@@ -5,6 +5,7 @@ import { sniffMediaType } from '@trivium/media';
 import type { Blobs, CallContext } from '@trivium/messaging';
 import { inSpan } from '@trivium/telemetry';
 import { type DocumentKind, documentFailed, documentRead, TRACER } from '../events.js';
+import type { CodeReader } from './code-reader.js';
 import type { PageReader, PageReading } from './page-reader.js';
 import type { PdfReader } from './pdf-reader.js';
 
@@ -12,12 +13,13 @@ type Request = ParsedRequestOf<typeof readDocument>;
 
 const PDF = 'application/pdf';
 
-/** Text lines of every page: a picture goes to the reader as it came, a PDF is rendered first. */
+/** Text lines and codes of every page: a picture goes to the reader as it came, a PDF is opened here. */
 export class ReadDocument {
   constructor(
     private readonly blobs: Pick<Blobs, 'get'>,
     private readonly pageReader: Pick<PageReader, 'read'>,
     private readonly pdfReader: Pick<PdfReader, 'read'>,
+    private readonly codeReader: Pick<CodeReader, 'read'>,
     private readonly maxBytes: number,
   ) {}
 
@@ -82,14 +84,19 @@ export class ReadDocument {
     }
   }
 
-  #readImage({ pages, path }: Request, image: Binary, context: CallContext): Promise<PageReading> {
+  /** Its text is read there, its codes are read here, at the same time. */
+  async #readImage({ pages, path }: Request, image: Binary, context: CallContext): Promise<PageReading> {
     const absent = pages?.find((page) => page !== 1);
     if (absent !== undefined) {
       throw new DomainError('invalid_request', `A picture has one page; there is no page ${absent}.`, {
         param: path,
       });
     }
-    return this.pageReader.read(image, { page: 1, path }, context);
+    const [reading, codes] = await Promise.all([
+      this.pageReader.read(image, { page: 1, path }, context),
+      this.#fetch(image, path, context).then((bytes) => this.codeReader.read(bytes, context)),
+    ]);
+    return { ...reading, page: { ...reading.page, codes } };
   }
 
   #readPdf({ pages, path }: Request, bytes: Uint8Array, context: CallContext): Promise<PageReading[]> {

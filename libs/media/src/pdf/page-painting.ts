@@ -1,7 +1,10 @@
 import { OPS, type PDFPageProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import type { TextLayerCount } from './text-layer.js';
 
-export type Painting = Pick<TextLayerCount, 'invisibleShare' | 'pictureShare'>;
+export interface Painting extends Pick<TextLayerCount, 'invisibleShare' | 'pictureShare'> {
+  /** Anything but text is painted: rules, a seal, a code. */
+  readonly drawn: boolean;
+}
 type Matrix = readonly [number, number, number, number];
 
 interface State {
@@ -29,6 +32,7 @@ export async function paintingOf(page: PDFPageProxy): Promise<Painting> {
   let glyphs = 0;
   let invisible = 0;
   let painted = 0;
+  let drawn = false;
   for (const [index, operation] of fnArray.entries()) {
     const args = argsArray[index] as readonly unknown[] | null;
     switch (operation) {
@@ -57,9 +61,14 @@ export async function paintingOf(page: PDFPageProxy): Promise<Painting> {
       }
       default:
         if (PICTURES.has(operation)) painted += areaOf(state.matrix);
+        drawn ||= PICTURES.has(operation) || operation === OPS.constructPath;
     }
   }
-  return { invisibleShare: glyphs === 0 ? 0 : invisible / glyphs, pictureShare: Math.min(1, painted / area) };
+  return {
+    invisibleShare: glyphs === 0 ? 0 : invisible / glyphs,
+    pictureShare: Math.min(1, painted / area),
+    drawn,
+  };
 }
 
 /** Of the unit square, which pictures are drawn into. */

@@ -34,7 +34,7 @@ export class PdfProcess implements Disposable {
     return reply.pages;
   }
 
-  async read(page: number, dpi: number): Promise<ReaderReply & { kind: 'text' | 'picture' }> {
+  async read(page: number, dpi: number, codes: boolean): Promise<ReaderReply & { kind: 'text' | 'picture' }> {
     const { maxPagePixels: maxPixels, maxTextPieces } = this.limits;
     const reply = await this.#ask(`Page ${page} of the PDF`, {
       kind: 'read',
@@ -42,6 +42,7 @@ export class PdfProcess implements Disposable {
       dpi,
       maxPixels,
       maxTextPieces,
+      codes,
     });
     if (reply.kind === 'opened') throw new Error(`Unexpected reply ${reply.kind}`);
     return reply;

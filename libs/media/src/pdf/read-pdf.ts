@@ -1,4 +1,5 @@
 import { DomainError } from '@trivium/contracts';
+import type { DocumentCode } from '@trivium/contracts/ocr-certification';
 import type { TextLine } from '@trivium/contracts/vision-inference';
 import { admit, type Origin, unsupported } from '../media-type/admit.js';
 import { PDF_LIMITS, type PdfLimits } from './pdf-limits.js';
@@ -15,6 +16,8 @@ export interface ReadPdfOptions extends PdfOptions {
   readonly pages?: readonly number[] | undefined;
   /** Dots per inch; default 200, at which small print is legible. */
   readonly dpi?: number | undefined;
+  /** Whether to look for QR codes and barcodes too; default false. */
+  readonly codes?: boolean | undefined;
 }
 
 interface Page {
@@ -27,9 +30,11 @@ interface Page {
   readonly height: number;
   /** Of the page's picture: lower than asked for where the page would have exceeded the pixel limit. */
   readonly dpi: number;
+  /** Empty where none were asked for. */
+  readonly codes: readonly DocumentCode[];
 }
 
-/** A page whose text is stored in the file; it was not rendered. Lines are placed in the picture it would make. */
+/** A page whose text is stored in the file; lines are placed in the picture it would make. */
 export interface TextPage extends Page {
   readonly kind: 'text';
   readonly lines: readonly TextLine[];
@@ -70,7 +75,7 @@ export async function* readPdfPages(
   using pdf = new PdfProcess(limits, options);
   const pageCount = await pdf.open(bytes);
   for (const page of choosePages(pageCount, limits, options)) {
-    const reply = await pdf.read(page, options.dpi ?? DEFAULT_DPI);
+    const reply = await pdf.read(page, options.dpi ?? DEFAULT_DPI, options.codes ?? false);
     yield { page, pageCount, ...reply };
   }
 }

@@ -1,3 +1,4 @@
+import type { DocumentCode } from '@trivium/contracts/ocr-certification';
 import type { TextLine } from '@trivium/contracts/vision-inference';
 import type { TextLayerFault } from './text-layer.js';
 
@@ -10,6 +11,8 @@ export type ReaderRequest =
       readonly dpi: number;
       readonly maxPixels: number;
       readonly maxTextPieces: number;
+      /** Whether to look for QR codes and barcodes, for which a page is rendered. */
+      readonly codes: boolean;
     };
 
 /** Size and resolution of the picture that a page makes. */
@@ -19,10 +22,15 @@ interface PagePicture {
   readonly dpi: number;
 }
 
+interface PageCodes {
+  readonly codes: readonly DocumentCode[];
+}
+
 export type ReaderReply =
   | { readonly kind: 'opened'; readonly pages: number }
-  | ({ readonly kind: 'text'; readonly lines: readonly TextLine[] } & PagePicture)
-  | ({ readonly kind: 'picture'; readonly because: TextLayerFault; readonly png: Uint8Array } & PagePicture)
+  | ({ readonly kind: 'text'; readonly lines: readonly TextLine[] } & PagePicture & PageCodes)
+  | ({ readonly kind: 'picture'; readonly because: TextLayerFault; readonly png: Uint8Array } & PagePicture &
+      PageCodes)
   | { readonly kind: 'refused'; readonly reason: ReaderRefusal; readonly detail: string };
 
 export type ReaderRefusal = 'encrypted' | 'damaged' | 'image-too-large' | 'page-without-area';

@@ -1,12 +1,14 @@
 import '../isolation/quiet-console.js';
 import { fileURLToPath } from 'node:url';
-import { createCanvas } from '@napi-rs/canvas';
+import { type Canvas, createCanvas } from '@napi-rs/canvas';
+import type { DocumentCode } from '@trivium/contracts/ocr-certification';
 import {
   getDocument,
   type PageViewport,
   type PDFDocumentProxy,
   type PDFPageProxy,
 } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { scanCodes } from '../codes/scan-codes.js';
 import { READY } from '../isolation/serve-jobs.js';
 import { paintingOf } from './page-painting.js';
 import { piecesOf } from './page-text.js';
@@ -59,19 +61,35 @@ async function read(request: ReaderRequest & { kind: 'read' }): Promise<ReaderRe
   if (!(width >= 1 && height >= 1 && Number.isFinite(width * height))) {
     return { kind: 'refused', reason: 'page-without-area', detail: page.view.join(' ') };
   }
+  imageRemoved = false;
   try {
     const pieces = (await piecesOf(page, viewport, request.maxTextPieces)) ?? [];
-    const because =
-      faultOfText(countCharacters(pieces.map(({ text }) => text))) ?? faultOfPainting(await paintingOf(page));
-    if (because === null) return { kind: 'text', ...picture, lines: linesOf(pieces) };
-    const canvas = createCanvas(width, height);
-    imageRemoved = false;
-    await page.render({ canvas, canvasContext: canvas.getContext('2d'), viewport }).promise;
+    const fault = faultOfText(countCharacters(pieces.map(({ text }) => text)));
+    const painting = fault === null ? await paintingOf(page) : null;
+    const because = fault ?? (painting === null ? null : faultOfPainting(painting));
+    const canvas =
+      because !== null || (request.codes && painting?.drawn === true) ? await draw(page, viewport) : null;
     if (imageRemoved) return { kind: 'refused', reason: 'image-too-large', detail: IMAGE_REMOVED };
-    return { kind: 'picture', ...picture, because, png: new Uint8Array(await canvas.encode('png')) };
+    const codes = canvas !== null && request.codes ? await codesIn(canvas) : [];
+    if (because === null || canvas === null)
+      return { kind: 'text', ...picture, codes, lines: linesOf(pieces) };
+    return { kind: 'picture', ...picture, codes, because, png: new Uint8Array(await canvas.encode('png')) };
   } finally {
     page.cleanup();
   }
+}
+
+async function draw(page: PDFPageProxy, viewport: PageViewport): Promise<Canvas> {
+  const canvas = createCanvas(Math.floor(viewport.width), Math.floor(viewport.height));
+  await page.render({ canvas, canvasContext: canvas.getContext('2d'), viewport }).promise;
+  return canvas;
+}
+
+/** A page whose codes cannot be searched is read all the same: they are a second witness, not the text. */
+async function codesIn(canvas: Canvas): Promise<DocumentCode[]> {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+  return scanCodes({ width, height, data: new Uint8ClampedArray(data) }).catch(() => []);
 }
 
 function viewportOf(
