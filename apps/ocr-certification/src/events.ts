@@ -28,7 +28,7 @@ const extractDuration = meter.createHistogram('invoice.extract.duration', {
 });
 const failedChecks = meter.createCounter('invoice.check.failed', { description: 'Failed checks by rule' });
 
-export type DocumentKind = 'image' | 'pdf' | 'unknown';
+export type DocumentKind = 'image' | 'pdf' | 'ofd' | 'unknown';
 
 export function documentRead(event: {
   readonly kind: DocumentKind;

@@ -6,6 +6,7 @@ import { MarkDocument } from './marking/mark-document.js';
 import { MarkingHandler } from './marking/marking.handler.js';
 import type { OcrCertificationConfig } from './ocr-certification.config.js';
 import { CodeReader } from './reading/code-reader.js';
+import { OfdReader } from './reading/ofd-reader.js';
 import { PageReader } from './reading/page-reader.js';
 import { PdfReader } from './reading/pdf-reader.js';
 import { ReadDocument } from './reading/read-document.js';
@@ -22,10 +23,16 @@ export class OcrCertificationModule {
       pageConcurrency: config.OCR_PAGE_CONCURRENCY,
       renderers: config.OCR_RENDERERS,
     });
+    const ofdReader = new OfdReader({
+      maxBytes: config.OCR_MAX_BYTES,
+      maxPages: config.OCR_MAX_PAGES,
+      dpi: config.OCR_PDF_DPI,
+    });
     const readDocument = new ReadDocument(
       messaging.blobs,
       pageReader,
       pdfReader,
+      ofdReader,
       new CodeReader(),
       config.OCR_MAX_BYTES,
     );

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { blankPdf } from './blank-pdf.js';
 import { type Asked, blankPage, recorded, RecordedVision } from './recorded-vision.js';
 import { ServiceProcess } from './service-process.js';
+import { textOfd } from './text-ofd.js';
 import { textPdf } from './text-pdf.js';
 
 const PAGE_CONCURRENCY = 2;
@@ -112,6 +113,26 @@ describe('extract-invoice', () => {
     expect(invoice?.items).toHaveLength(6);
     expect(invoice?.fields.total).toMatchObject({ source: 'text-layer', confidence: 1, page: 1 });
     expect(invoice?.items[5]?.amount).toMatchObject({ source: 'text-layer', confidence: 1 });
+  });
+
+  it('takes the text that an OFD stores', async () => {
+    const { width, height, lines } = recorded('05');
+
+    const { invoice, pages } = await client.call(extractInvoice, {
+      document: {
+        kind: 'inline',
+        mediaType: 'application/ofd',
+        bytes: textOfd({ width, height, lines }),
+      },
+    });
+
+    expect(vision.asked).toEqual([]);
+    expect(pages).toMatchObject([{ source: 'ofd' }]);
+    expect(invoice).toMatchObject({
+      verdict: 'PASS',
+      fields: { total: { source: 'ofd', confidence: 1 } },
+    });
+    expect(invoice?.items).toHaveLength(6);
   });
 
   it('holds the QR code of a PDF against what it prints', async () => {

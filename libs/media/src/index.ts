@@ -26,3 +26,6 @@ export { decodeAudio, type DecodeAudioOptions, type DecodedAudio } from './audio
 export { type AudioOptions, inspectAudio, type InspectedAudio } from './audio/inspect-audio.js';
 export { resample } from './audio/resample.js';
 export { readCodes, type ReadCodesOptions } from './codes/read-codes.js';
+export { OFD_LIMITS, type OfdLimits } from './ofd/ofd-limits.js';
+export type { OfdPage } from './ofd/parse-ofd.js';
+export { readOfd, type ReadOfdOptions } from './ofd/read-ofd.js';

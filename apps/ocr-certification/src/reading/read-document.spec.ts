@@ -2,6 +2,7 @@ import { DomainError } from '@trivium/contracts';
 import type { Binary } from '@trivium/contracts/content';
 import type { DocumentCode } from '@trivium/contracts/ocr-certification';
 import type { CallContext } from '@trivium/messaging';
+import { zipSync } from 'fflate';
 import { describe, expect, it, vi } from 'vitest';
 import type { PageReading } from './page-reader.js';
 import { ReadDocument } from './read-document.js';
@@ -48,6 +49,7 @@ function reader(changes: { failing?: Error } = {}) {
   const pdfs = vi.fn((_request: { pages: readonly number[] | undefined; path: string | undefined }) =>
     Promise.resolve([reading(1), reading(2)]),
   );
+  const ofds = vi.fn((_request: object, _context: CallContext) => Promise.resolve([reading(1)]));
   const codes = vi.fn(() => Promise.resolve(CODES));
   const fetch = vi.fn((binary: Binary) =>
     binary.kind === 'inline'
@@ -58,10 +60,11 @@ function reader(changes: { failing?: Error } = {}) {
     { get: fetch },
     { read: images },
     { read: pdfs },
+    { read: ofds },
     { read: codes },
     1000,
   );
-  return { readDocument, images, pdfs };
+  return { readDocument, images, pdfs, ofds };
 }
 
 describe('ReadDocument', () => {
@@ -100,6 +103,22 @@ describe('ReadDocument', () => {
     expect(images.mock.calls.map(([image]) => image.mediaType)).toEqual(
       kind === 'image' ? ['image/png'] : [],
     );
+  });
+
+  it('knows an OFD from other zip files', async () => {
+    const { readDocument, ofds } = reader();
+    const ofd = zipSync({ 'OFD.xml': new Uint8Array() });
+    const other = zipSync({ a: new Uint8Array() });
+
+    await readDocument.execute(
+      { document: inline('application/zip', ofd), pages: [1], path: 'file' },
+      context,
+    );
+
+    expect(ofds).toHaveBeenCalledWith({ bytes: ofd, pages: [1], path: 'file' }, context);
+    await expect(
+      readDocument.execute({ document: inline('application/zip', other) }, context),
+    ).rejects.toMatchObject({ code: 'unsupported_media' });
   });
 
   it('refuses what is neither, and names where it stood', async () => {

@@ -6,19 +6,22 @@ import type { Blobs, CallContext } from '@trivium/messaging';
 import { inSpan } from '@trivium/telemetry';
 import { type DocumentKind, documentFailed, documentRead, TRACER } from '../events.js';
 import type { CodeReader } from './code-reader.js';
+import type { OfdReader } from './ofd-reader.js';
 import type { PageReader, PageReading } from './page-reader.js';
 import type { PdfReader } from './pdf-reader.js';
 
 type Request = ParsedRequestOf<typeof readDocument>;
 
 const PDF = 'application/pdf';
+const OFD = 'application/ofd';
 
-/** Text lines and codes of every page: a picture goes to the reader as it came, a PDF is opened here. */
+/** Text lines and codes of every page: a picture goes to the reader as it came, a PDF or OFD is opened here. */
 export class ReadDocument {
   constructor(
     private readonly blobs: Pick<Blobs, 'get'>,
     private readonly pageReader: Pick<PageReader, 'read'>,
     private readonly pdfReader: Pick<PdfReader, 'read'>,
+    private readonly ofdReader: Pick<OfdReader, 'read'>,
     private readonly codeReader: Pick<CodeReader, 'read'>,
     private readonly maxBytes: number,
   ) {}
@@ -32,10 +35,7 @@ export class ReadDocument {
         const document = await this.#identify(request, context);
         kind = document.kind;
         span.setAttribute('trivium.document.kind', kind);
-        const readings =
-          document.kind === 'pdf'
-            ? await this.#readPdf(request, document.bytes, context)
-            : [await this.#readImage(request, document.image, context)];
+        const readings = await this.#read(document, request, context);
         const pages = readings.map(({ page }) => page);
         const lines = pages.reduce((sum, page) => sum + page.lines.length, 0);
         documentRead({
@@ -63,11 +63,12 @@ export class ReadDocument {
     if (declared === PDF) return { kind: 'pdf', bytes };
     const found = await sniffMediaType(bytes);
     if (found === PDF) return { kind: 'pdf', bytes };
+    if (found === OFD) return { kind: 'ofd', bytes };
     if (found?.startsWith('image/')) return { kind: 'image', image: { ...document, mediaType: found } };
     const what = found === undefined ? 'of a type that was not recognised' : `of the type ${found}`;
     throw new DomainError(
       'unsupported_media',
-      `The document is ${what}; PNG, JPEG, WebP and PDF files are read.`,
+      `The document is ${what}; PNG, JPEG, WebP, PDF and OFD files are read.`,
       { param: path },
     );
   }
@@ -81,6 +82,18 @@ export class ReadDocument {
         param: path,
         cause: error,
       });
+    }
+  }
+
+  async #read(document: IdentifiedDocument, request: Request, context: CallContext): Promise<PageReading[]> {
+    const { pages, path } = request;
+    switch (document.kind) {
+      case 'image':
+        return [await this.#readImage(request, document.image, context)];
+      case 'pdf':
+        return this.pdfReader.read({ bytes: document.bytes, pages, path }, context);
+      case 'ofd':
+        return this.ofdReader.read({ bytes: document.bytes, pages, path }, context);
     }
   }
 
@@ -98,14 +111,11 @@ export class ReadDocument {
     ]);
     return { ...reading, page: { ...reading.page, codes } };
   }
-
-  #readPdf({ pages, path }: Request, bytes: Uint8Array, context: CallContext): Promise<PageReading[]> {
-    return this.pdfReader.read({ bytes, pages, path }, context);
-  }
 }
 
 type IdentifiedDocument =
-  { readonly kind: 'image'; readonly image: Binary } | { readonly kind: 'pdf'; readonly bytes: Uint8Array };
+  | { readonly kind: 'image'; readonly image: Binary }
+  | { readonly kind: 'pdf' | 'ofd'; readonly bytes: Uint8Array };
 
 const ABOUT_DOCUMENT: readonly string[] = ['invalid_request', 'unsupported_media', 'payload_too_large'];
 

@@ -3,6 +3,8 @@ import { fileTypeFromBuffer } from 'file-type';
 /** One spelling per type, whichever of its names a client or a detector uses. */
 const ALIASES: Readonly<Record<string, string>> = {
   'application/ogg': 'audio/ogg',
+  'application/vnd.ofd': 'application/ofd',
+  'application/x-ofd': 'application/ofd',
   'application/x-pdf': 'application/pdf',
   'audio/mp3': 'audio/mpeg',
   'audio/opus': 'audio/ogg',
@@ -13,6 +15,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   'image/jpg': 'image/jpeg',
   'image/pjpeg': 'image/jpeg',
 };
+
+/** So much of either end of a zip file is searched for names. */
+const ZIP_END_BYTES = 256 * 1024;
 
 /** Lower case, without parameters, aliases resolved: `Audio/X-WAV; rate=8000` becomes `audio/wav`. */
 export function canonicalMediaType(mediaType: string): string {
@@ -27,7 +32,15 @@ export function canonicalMediaType(mediaType: string): string {
 export async function sniffMediaType(bytes: Uint8Array): Promise<string | undefined> {
   if (looksLikeSvg(bytes)) return 'image/svg+xml';
   const detected = await fileTypeFromBuffer(bytes).catch(() => undefined);
+  if (detected?.mime === 'application/zip' && holdsOfd(bytes)) return 'application/ofd';
   return detected === undefined ? undefined : canonicalMediaType(detected.mime);
+}
+
+/** Names of files stand at both ends of a zip; an OFD is one that holds `OFD.xml`. */
+function holdsOfd(bytes: Uint8Array): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const ends = [buffer.subarray(0, ZIP_END_BYTES), buffer.subarray(-ZIP_END_BYTES)];
+  return ends.some((end) => end.includes('OFD.xml', 0, 'latin1'));
 }
 
 /** SVG has no magic number: an `<svg` element after nothing but XML prolog. */

@@ -1,7 +1,7 @@
 import type { PageViewport, PDFPageProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import type { Quadrilateral } from '@trivium/contracts/content';
 import { plainCharacters } from './text-layer.js';
-import type { TextPiece } from './text-lines.js';
+import type { TextPiece } from '../page/text-lines.js';
 
 type TextContent = Awaited<ReturnType<PDFPageProxy['getTextContent']>>;
 type TextItem = Extract<TextContent['items'][number], { str: string }>;

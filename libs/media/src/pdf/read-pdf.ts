@@ -1,7 +1,7 @@
-import { DomainError } from '@trivium/contracts';
 import type { DocumentCode } from '@trivium/contracts/ocr-certification';
 import type { TextLine } from '@trivium/contracts/vision-inference';
-import { admit, type Origin, unsupported } from '../media-type/admit.js';
+import { admit, type Origin } from '../media-type/admit.js';
+import { choosePages } from '../page/choose-pages.js';
 import { PDF_LIMITS, type PdfLimits } from './pdf-limits.js';
 import { PdfProcess } from './pdf-process.js';
 import type { TextLayerFault } from './text-layer.js';
@@ -74,7 +74,7 @@ export async function* readPdfPages(
   await admitPdf(bytes, limits, options);
   using pdf = new PdfProcess(limits, options);
   const pageCount = await pdf.open(bytes);
-  for (const page of choosePages(pageCount, limits, options)) {
+  for (const page of choosePages('PDF', pageCount, limits.maxPages, options)) {
     const reply = await pdf.read(page, options.dpi ?? DEFAULT_DPI, options.codes ?? false);
     yield { page, pageCount, ...reply };
   }
@@ -82,21 +82,4 @@ export async function* readPdfPages(
 
 async function admitPdf(bytes: Uint8Array, { maxBytes }: PdfLimits, origin: Origin): Promise<void> {
   await admit(bytes, { noun: 'document', formats: FORMATS, accepted: 'PDF files', maxBytes }, origin);
-}
-
-function choosePages(pageCount: number, limits: PdfLimits, options: ReadPdfOptions): readonly number[] {
-  const pages = options.pages ?? Array.from({ length: pageCount }, (_, index) => index + 1);
-  if (pages.length > limits.maxPages) {
-    throw unsupported(
-      `The PDF has ${pageCount} pages and ${pages.length} are wanted; at most ${limits.maxPages} are read at once.`,
-      options,
-    );
-  }
-  const absent = pages.find((page) => !Number.isInteger(page) || page < 1 || page > pageCount);
-  if (absent !== undefined) {
-    throw new DomainError('invalid_request', `The PDF has ${pageCount} pages; there is no page ${absent}.`, {
-      param: options.path,
-    });
-  }
-  return pages;
 }

@@ -14,7 +14,7 @@ import { paintingOf } from './page-painting.js';
 import { piecesOf } from './page-text.js';
 import type { ReaderReply, ReaderRequest } from './reader-protocol.js';
 import { countCharacters, faultOfPainting, faultOfText } from './text-layer.js';
-import { linesOf } from './text-lines.js';
+import { linesOf } from '../page/text-lines.js';
 
 const POINTS_PER_INCH = 72;
 const IMAGE_REMOVED = 'Image exceeded maximum allowed size';
