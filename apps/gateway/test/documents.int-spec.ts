@@ -59,7 +59,7 @@ describe('documents', () => {
       execution: [{ queue_ms: 1, batch_size: 1 }],
     });
     expect(asked).toMatchObject([
-      { path: 'document', pages: [2] },
+      { path: 'document', pages: [2], layout: true },
       { path: 'file_id', filename: 'scan.png' },
       { path: 'file', filename: 'scan.png', pages: [1, 3] },
     ]);

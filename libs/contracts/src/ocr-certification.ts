@@ -38,6 +38,18 @@ export const DocumentCode = z.object({
 });
 export type DocumentCode = z.output<typeof DocumentCode>;
 
+/** Lines that belong together; in reading order on their page. */
+export const LayoutBlock = z.object({
+  type: z.enum(['title', 'paragraph', 'key-value', 'table']),
+  /** Around all of its lines, upright. */
+  quadrilateral: Quadrilateral,
+  /** Indexes into the lines of the page, in reading order. */
+  lines: z.array(z.int().nonnegative()),
+  /** Texts by row and cell: one of a title or paragraph, two in each row of a key-value block. */
+  rows: z.array(z.array(z.string())),
+});
+export type LayoutBlock = z.output<typeof LayoutBlock>;
+
 export const DocumentPage = z.object({
   page: z.int().positive(),
   /** Of the page's picture, in pixels; quadrilaterals are in this frame, whether it was drawn or not. */
@@ -48,6 +60,10 @@ export const DocumentPage = z.object({
   lines: z.array(TextLine),
   /** Absent: none were looked for. */
   codes: z.array(DocumentCode).optional(),
+  /** Absent unless asked for. */
+  blocks: z.array(LayoutBlock).optional(),
+  /** The blocks, written by code. Absent unless asked for. */
+  markdown: z.string().optional(),
 });
 export type DocumentPage = z.output<typeof DocumentPage>;
 
@@ -57,9 +73,14 @@ export const ReadDocumentReply = z.object({
 });
 export type ReadDocumentReply = z.output<typeof ReadDocumentReply>;
 
+const ReadDocumentRequest = DocumentRequest.extend({
+  /** Whether to answer blocks and Markdown too. */
+  layout: z.boolean().optional(),
+});
+
 export const readDocument = call({
   subject: 'ocr-certification.read-document.v1',
-  request: DocumentRequest,
+  request: ReadDocumentRequest,
   reply: ReadDocumentReply,
   errors: DOCUMENT_ERRORS,
 });

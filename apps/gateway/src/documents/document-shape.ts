@@ -6,7 +6,7 @@ import {
   INVOICE_ITEM_CELLS,
   Invoice as InvoiceReading,
 } from '@trivium/contracts/invoice';
-import { TextSource } from '@trivium/contracts/ocr-certification';
+import { LayoutBlock, TextSource } from '@trivium/contracts/ocr-certification';
 import { z } from 'zod';
 import { snakeKey } from './snake-case.js';
 
@@ -36,6 +36,13 @@ const Code = z.strictObject({
   quadrilateral: Quadrilateral,
 });
 
+const Block = z.strictObject({
+  type: LayoutBlock.shape.type,
+  quadrilateral: Quadrilateral.describe('around all of its lines'),
+  lines: z.array(z.int()).describe('indexes into the lines of the page, in reading order'),
+  rows: z.array(z.array(z.string())).describe('texts by row and cell; key and value of a key-value block'),
+});
+
 const Page = z
   .strictObject({
     page: z.int(),
@@ -44,6 +51,8 @@ const Page = z
     source: TextSource.optional().describe('recognised in the picture, or stored in the file'),
     lines: z.array(Line),
     codes: z.array(Code).optional(),
+    blocks: z.array(Block).optional().describe('in reading order'),
+    markdown: z.string().optional().describe('the blocks, written by code'),
   })
   .meta({ id: 'DocumentPage' });
 

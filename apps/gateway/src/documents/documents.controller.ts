@@ -16,7 +16,8 @@ export const readText = endpoint({
   ...input,
   operationId: 'readDocument',
   path: '/v1/documents/ocr',
-  summary: 'Every line of text in a picture or PDF, with where it stands',
+  summary:
+    'Every line of text in a picture, PDF or OFD, with where it stands, its layout, codes and Markdown',
   reply: DocumentReading,
 });
 
@@ -39,7 +40,11 @@ export class DocumentsController {
   @Serves(readText)
   async read(request: InputOf<typeof readText>, exchange: Exchange): Promise<AnswerOf<typeof readText>> {
     const document = await this.takeDocument.execute(request, exchange);
-    const reply = await this.messaging.call(readDocument, document, exchange.callOptions);
+    const reply = await this.messaging.call(
+      readDocument,
+      { ...document, layout: true },
+      exchange.callOptions,
+    );
     return { object: 'document.text', ...snakeCase(reply) };
   }
 

@@ -1,6 +1,7 @@
 import { DomainError } from '@trivium/contracts';
 import type { Binary } from '@trivium/contracts/content';
 import type { DocumentCode } from '@trivium/contracts/ocr-certification';
+import type { TextLine } from '@trivium/contracts/vision-inference';
 import type { CallContext } from '@trivium/messaging';
 import { zipSync } from 'fflate';
 import { describe, expect, it, vi } from 'vitest';
@@ -103,6 +104,31 @@ describe('ReadDocument', () => {
     expect(images.mock.calls.map(([image]) => image.mediaType)).toEqual(
       kind === 'image' ? ['image/png'] : [],
     );
+  });
+
+  it('adds blocks and Markdown when they are asked for', async () => {
+    const { readDocument, images } = reader();
+    const line: TextLine = {
+      text: '发票号码：12345678',
+      confidence: 1,
+      quadrilateral: [
+        [0, 0],
+        [90, 0],
+        [90, 9],
+        [0, 9],
+      ],
+    };
+    const { page, execution } = reading(1);
+    images.mockResolvedValue({ page: { ...page, lines: [line] }, execution });
+
+    const { pages } = await readDocument.execute({ document: inline('image/png'), layout: true }, context);
+    const plain = await readDocument.execute({ document: inline('image/png') }, context);
+
+    expect(pages[0]).toMatchObject({
+      blocks: [{ type: 'key-value', rows: [['发票号码', '12345678']], lines: [0] }],
+      markdown: '- **发票号码**: 12345678',
+    });
+    expect(plain.pages[0]).not.toHaveProperty('markdown');
   });
 
   it('knows an OFD from other zip files', async () => {

@@ -1,10 +1,12 @@
 import { DomainError, type ParsedRequestOf, type ReplyOf } from '@trivium/contracts';
 import type { Binary } from '@trivium/contracts/content';
-import type { readDocument } from '@trivium/contracts/ocr-certification';
+import type { DocumentPage, readDocument } from '@trivium/contracts/ocr-certification';
 import { sniffMediaType } from '@trivium/media';
 import type { Blobs, CallContext } from '@trivium/messaging';
 import { inSpan } from '@trivium/telemetry';
 import { type DocumentKind, documentFailed, documentRead, TRACER } from '../events.js';
+import { blocksOf } from '../layout/blocks.js';
+import { markdownOf } from '../layout/blocks-markdown.js';
 import type { CodeReader } from './code-reader.js';
 import type { OfdReader } from './ofd-reader.js';
 import type { PageReader, PageReading } from './page-reader.js';
@@ -36,7 +38,7 @@ export class ReadDocument {
         kind = document.kind;
         span.setAttribute('trivium.document.kind', kind);
         const readings = await this.#read(document, request, context);
-        const pages = readings.map(({ page }) => page);
+        const pages = readings.map(({ page }) => (request.layout === true ? withLayout(page) : page));
         const lines = pages.reduce((sum, page) => sum + page.lines.length, 0);
         documentRead({
           kind,
@@ -111,6 +113,11 @@ export class ReadDocument {
     ]);
     return { ...reading, page: { ...reading.page, codes } };
   }
+}
+
+function withLayout(page: DocumentPage): DocumentPage {
+  const blocks = blocksOf(page.lines);
+  return { ...page, blocks, markdown: markdownOf(blocks) };
 }
 
 type IdentifiedDocument =
