@@ -17,6 +17,8 @@ export {
   type PicturePage,
   readPdfPages,
   type ReadPdfOptions,
+  type RenderedPage,
+  renderPdfPages,
   type TextPage,
 } from './pdf/read-pdf.js';
 export type { TextLayerFault } from './pdf/text-layer.js';

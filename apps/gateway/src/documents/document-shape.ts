@@ -67,20 +67,22 @@ const Execution = z
   })
   .meta({ id: 'Execution' });
 
-const reading = {
-  value: z.string().describe('as printed'),
-  normalized: z.string().nullable().describe('dates YYYY-MM-DD, amounts plain decimals'),
-  confidence: z.number(),
-  quadrilateral: Quadrilateral.nullable(),
-  page: z.int(),
-  source: DocumentField.shape.source,
-};
+const FieldReading = z
+  .strictObject({
+    value: z.string().describe('as printed'),
+    normalized: z.string().nullable().describe('dates YYYY-MM-DD, amounts plain decimals'),
+    confidence: z.number(),
+    quadrilateral: Quadrilateral.nullable(),
+    page: z.int(),
+    source: DocumentField.shape.source,
+  })
+  .meta({ id: 'FieldReading' });
 
 const Field = z
   .strictObject({
-    ...reading,
+    ...FieldReading.shape,
     alternatives: z
-      .array(z.strictObject(reading))
+      .array(FieldReading)
       .optional()
       .describe('readings from other sources that differ and were not taken'),
   })

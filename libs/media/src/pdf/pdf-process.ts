@@ -44,7 +44,14 @@ export class PdfProcess implements Disposable {
       maxTextPieces,
       codes,
     });
-    if (reply.kind === 'opened') throw new Error(`Unexpected reply ${reply.kind}`);
+    if (reply.kind !== 'text' && reply.kind !== 'picture') throw new Error(`Unexpected reply ${reply.kind}`);
+    return reply;
+  }
+
+  async draw(page: number, dpi: number): Promise<ReaderReply & { kind: 'drawn' }> {
+    const maxPixels = this.limits.maxPagePixels;
+    const reply = await this.#ask(`Page ${page} of the PDF`, { kind: 'draw', page, dpi, maxPixels });
+    if (reply.kind !== 'drawn') throw new Error(`Unexpected reply ${reply.kind}`);
     return reply;
   }
 

@@ -1,7 +1,14 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../image/decode-image.js';
-import { inspectPdf, type PdfPage, type PicturePage, readPdfPages, type ReadPdfOptions } from './read-pdf.js';
+import {
+  inspectPdf,
+  type PdfPage,
+  type PicturePage,
+  readPdfPages,
+  type ReadPdfOptions,
+  renderPdfPages,
+} from './read-pdf.js';
 
 const PATH = 'messages[0].content[0].file';
 
@@ -251,6 +258,18 @@ describe('readPdfPages, of pages with text', () => {
     ],
   ])('renders a page %s', async (_what, bytes, limits, because) => {
     expect(await collect(bytes, { limits })).toMatchObject([{ kind: 'picture', because }]);
+  });
+});
+
+describe('renderPdfPages', () => {
+  it('draws a page whatever text it stores', async () => {
+    const bytes = page(write(NUMBER, '1 0 0 1 36 144', 12));
+
+    const pages = [];
+    for await (const drawn of renderPdfPages(bytes, { dpi: 72 })) pages.push(drawn);
+
+    expect(pages).toMatchObject([{ page: 1, pageCount: 1, width: 360, height: 288, dpi: 72 }]);
+    expect((await sharp(pages[0]?.png).metadata()).width).toBe(360);
   });
 });
 

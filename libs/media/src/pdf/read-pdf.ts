@@ -20,7 +20,7 @@ export interface ReadPdfOptions extends PdfOptions {
   readonly codes?: boolean | undefined;
 }
 
-interface Page {
+interface PdfPlace {
   /** From 1. */
   readonly page: number;
   /** Of the whole document. */
@@ -30,18 +30,25 @@ interface Page {
   readonly height: number;
   /** Of the page's picture: lower than asked for where the page would have exceeded the pixel limit. */
   readonly dpi: number;
+}
+
+export interface RenderedPage extends PdfPlace {
+  readonly png: Uint8Array;
+}
+
+interface ReadPage extends PdfPlace {
   /** Empty where none were asked for. */
   readonly codes: readonly DocumentCode[];
 }
 
 /** A page whose text is stored in the file; lines are placed in the picture it would make. */
-export interface TextPage extends Page {
+export interface TextPage extends ReadPage {
   readonly kind: 'text';
   readonly lines: readonly TextLine[];
 }
 
 /** A page that must be looked at. */
-export interface PicturePage extends Page {
+export interface PicturePage extends ReadPage {
   readonly kind: 'picture';
   /** Why its text could not be taken from the file. */
   readonly because: TextLayerFault;
@@ -77,6 +84,21 @@ export async function* readPdfPages(
   for (const page of choosePages('PDF', pageCount, limits.maxPages, options)) {
     const reply = await pdf.read(page, options.dpi ?? DEFAULT_DPI, options.codes ?? false);
     yield { page, pageCount, ...reply };
+  }
+}
+
+/** As {@link readPdfPages}, always the pictures: for showing a page rather than reading it. */
+export async function* renderPdfPages(
+  bytes: Uint8Array,
+  options: Omit<ReadPdfOptions, 'codes'> = {},
+): AsyncGenerator<RenderedPage, void, undefined> {
+  const limits = { ...PDF_LIMITS, ...options.limits };
+  await admitPdf(bytes, limits, options);
+  using pdf = new PdfProcess(limits, options);
+  const pageCount = await pdf.open(bytes);
+  for (const page of choosePages('PDF', pageCount, limits.maxPages, options)) {
+    const { width, height, dpi, png } = await pdf.draw(page, options.dpi ?? DEFAULT_DPI);
+    yield { page, pageCount, width, height, dpi, png };
   }
 }
 

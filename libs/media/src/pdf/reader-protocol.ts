@@ -5,15 +5,20 @@ import type { TextLayerFault } from './text-layer.js';
 /** What the process that reads is asked, and what it answers; one answer to each request, in order. */
 export type ReaderRequest =
   | { readonly kind: 'open'; readonly bytes: Uint8Array; readonly maxImagePixels: number }
-  | {
+  | ({ readonly kind: 'draw' } & WantedPage)
+  | ({
       readonly kind: 'read';
-      readonly page: number;
-      readonly dpi: number;
-      readonly maxPixels: number;
       readonly maxTextPieces: number;
       /** Whether to look for QR codes and barcodes, for which a page is rendered. */
       readonly codes: boolean;
-    };
+    } & WantedPage);
+
+export interface WantedPage {
+  /** From 1. */
+  readonly page: number;
+  readonly dpi: number;
+  readonly maxPixels: number;
+}
 
 /** Size and resolution of the picture that a page makes. */
 interface PagePicture {
@@ -31,6 +36,7 @@ export type ReaderReply =
   | ({ readonly kind: 'text'; readonly lines: readonly TextLine[] } & PagePicture & PageCodes)
   | ({ readonly kind: 'picture'; readonly because: TextLayerFault; readonly png: Uint8Array } & PagePicture &
       PageCodes)
+  | ({ readonly kind: 'drawn'; readonly png: Uint8Array } & PagePicture)
   | { readonly kind: 'refused'; readonly reason: ReaderRefusal; readonly detail: string };
 
 export type ReaderRefusal = 'encrypted' | 'damaged' | 'image-too-large' | 'page-without-area';

@@ -12,7 +12,7 @@ import { scanCodes } from '../codes/scan-codes.js';
 import { READY } from '../isolation/serve-jobs.js';
 import { paintingOf } from './page-painting.js';
 import { piecesOf } from './page-text.js';
-import type { ReaderReply, ReaderRequest } from './reader-protocol.js';
+import type { ReaderReply, ReaderRequest, WantedPage } from './reader-protocol.js';
 import { countCharacters, faultOfPainting, faultOfText } from './text-layer.js';
 import { linesOf } from '../page/text-lines.js';
 
@@ -47,37 +47,60 @@ async function open(request: ReaderRequest & { kind: 'open' }): Promise<ReaderRe
   return { kind: 'opened', pages: document.numPages };
 }
 
-/** The text that the page stores, or its picture where that text cannot be believed. */
-async function read(request: ReaderRequest & { kind: 'read' }): Promise<ReaderReply> {
+interface OpenPage {
+  readonly page: PDFPageProxy;
+  readonly viewport: PageViewport;
+  /** Size and resolution of its picture. */
+  readonly picture: { readonly width: number; readonly height: number; readonly dpi: number };
+}
+
+async function withPage(
+  wanted: WantedPage,
+  work: (open: OpenPage) => Promise<ReaderReply>,
+): Promise<ReaderReply> {
   if (document === undefined) throw new Error('No document is open');
-  const page = await document.getPage(request.page);
-  const viewport = viewportOf(page, request);
-  const picture = {
-    width: Math.floor(viewport.width),
-    height: Math.floor(viewport.height),
-    dpi: viewport.scale * POINTS_PER_INCH,
-  };
-  const { width, height } = picture;
+  const page = await document.getPage(wanted.page);
+  const viewport = viewportOf(page, wanted);
+  const [width, height] = [Math.floor(viewport.width), Math.floor(viewport.height)];
   if (!(width >= 1 && height >= 1 && Number.isFinite(width * height))) {
     return { kind: 'refused', reason: 'page-without-area', detail: page.view.join(' ') };
   }
   imageRemoved = false;
   try {
-    const pieces = (await piecesOf(page, viewport, request.maxTextPieces)) ?? [];
-    const fault = faultOfText(countCharacters(pieces.map(({ text }) => text)));
-    const painting = fault === null ? await paintingOf(page) : null;
-    const because = fault ?? (painting === null ? null : faultOfPainting(painting));
-    const canvas =
-      because !== null || (request.codes && painting?.drawn === true) ? await draw(page, viewport) : null;
-    if (imageRemoved) return { kind: 'refused', reason: 'image-too-large', detail: IMAGE_REMOVED };
-    const codes = canvas !== null && request.codes ? await codesIn(canvas) : [];
-    if (because === null || canvas === null)
-      return { kind: 'text', ...picture, codes, lines: linesOf(pieces) };
-    return { kind: 'picture', ...picture, codes, because, png: new Uint8Array(await canvas.encode('png')) };
+    const reply = await work({
+      page,
+      viewport,
+      picture: { width, height, dpi: viewport.scale * POINTS_PER_INCH },
+    });
+    return imageRemoved ? { kind: 'refused', reason: 'image-too-large', detail: IMAGE_REMOVED } : reply;
   } finally {
     page.cleanup();
   }
 }
+
+/** The picture of the page, whatever it stores. */
+async function drawWhole({ page, viewport, picture }: OpenPage): Promise<ReaderReply> {
+  return { kind: 'drawn', ...picture, png: await encode(await draw(page, viewport)) };
+}
+
+/** The text that the page stores, or its picture where that text cannot be believed. */
+async function read(
+  { page, viewport, picture }: OpenPage,
+  request: ReaderRequest & { kind: 'read' },
+): Promise<ReaderReply> {
+  const pieces = (await piecesOf(page, viewport, request.maxTextPieces)) ?? [];
+  const fault = faultOfText(countCharacters(pieces.map(({ text }) => text)));
+  const painting = fault === null ? await paintingOf(page) : null;
+  const because = fault ?? (painting === null ? null : faultOfPainting(painting));
+  const canvas =
+    because !== null || (request.codes && painting?.drawn === true) ? await draw(page, viewport) : null;
+  const codes = canvas !== null && request.codes ? await codesIn(canvas) : [];
+  return because === null || canvas === null
+    ? { kind: 'text', ...picture, codes, lines: linesOf(pieces) }
+    : { kind: 'picture', ...picture, codes, because, png: await encode(canvas) };
+}
+
+const encode = async (canvas: Canvas): Promise<Uint8Array> => new Uint8Array(await canvas.encode('png'));
 
 async function draw(page: PDFPageProxy, viewport: PageViewport): Promise<Canvas> {
   const canvas = createCanvas(Math.floor(viewport.width), Math.floor(viewport.height));
@@ -111,9 +134,21 @@ function refusalOf(error: unknown): ReaderReply {
   };
 }
 
+function answer(request: ReaderRequest): Promise<ReaderReply> {
+  switch (request.kind) {
+    case 'open':
+      return open(request);
+    case 'draw':
+      return withPage(request, drawWhole);
+    case 'read':
+      return withPage(request, (page) => read(page, request));
+  }
+}
+
 process.on('message', (request: ReaderRequest) => {
-  const reply = request.kind === 'open' ? open(request) : read(request);
-  void reply.catch(refusalOf).then((message) => process.send?.(message));
+  void answer(request)
+    .catch(refusalOf)
+    .then((message) => process.send?.(message));
 });
 process.on('disconnect', () => process.exit());
 // An error outside the awaited chain must end this process, so that the parent learns of it at once.
