@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
 const ENTRIES = {
-  start: { entry: 'tools/start/dist/main.js', without: ['e2e', 'bench', 'samples', 'verify'] },
+  start: { entry: 'tools/start/dist/main.js', without: ['e2e', 'bench', 'documents', 'verify'] },
   test: { entry: 'tools/verify/dist/main.js', without: [] },
-  docs: { entry: 'tools/verify/dist/write-docs.js', without: ['e2e', 'bench', 'samples'] },
-  bench: { entry: 'tools/bench/dist/main.js', without: ['e2e', 'samples', 'verify'] },
+  docs: { entry: 'tools/verify/dist/write-docs.js', without: ['e2e', 'bench', 'documents'] },
+  bench: { entry: 'tools/bench/dist/main.js', without: ['e2e', 'verify'] },
   // Talks to a server that runs elsewhere: needs no broker, and its output is the answer alone.
   trivium: { entry: 'tools/cli/dist/main.js', only: 'cli' },
 };

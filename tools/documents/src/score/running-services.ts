@@ -26,7 +26,7 @@ export class RunningServices implements AsyncDisposable {
       stack.defer(async () => stop(service));
       await ready(service, port);
     }
-    const messaging = await connectMessaging({ name: 'samples', servers: nats.url });
+    const messaging = await connectMessaging({ name: 'documents', servers: nats.url });
     stack.use(messaging);
     return new RunningServices(messaging, stack.move());
   }
