@@ -85,7 +85,8 @@ describe('documents', () => {
     gateway.services.invoices = () => ({
       ...reading,
       invoice: {
-        documentType: { value: 'vat', confidence: 1 },
+        documentType: { kind: 'vat', value: 'vat', confidence: 1 },
+        details: {},
         fields: {
           ...none,
           sellerName: null,

@@ -65,7 +65,7 @@ export function invoiceExtracted(event: {
   readonly requestId: string;
 }): void {
   const { invoice, durationMs, requestId } = event;
-  const kind = invoice?.documentType.value ?? 'none';
+  const kind = invoice?.documentType.kind ?? 'none';
   const verdict = invoice?.verdict ?? 'none';
   extracted.add(1, { kind, verdict });
   extractDuration.record(durationMs / 1000);

@@ -51,7 +51,7 @@ describe('extract-invoice', () => {
     });
 
     expect(invoice).toMatchObject({
-      documentType: { value: '增值税电子普通发票' },
+      documentType: { kind: 'vat-general', value: '增值税电子普通发票' },
       verdict: 'PASS',
       reasons: [],
       fields: { total: { normalized: '25354.71' }, sellerName: { value: '上海海棠屿商贸有限公司' } },

@@ -3,13 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { drawInvoice, invoiceHeight, renderInvoice, SHEET_WIDTH } from './drawing/draw-invoice.js';
 import { composeSample, type Sample } from './compose-sample.js';
-import { registerFonts, Sheet } from './drawing/sheet.js';
+import { FONTS, registerFonts, Sheet } from './drawing/sheet.js';
 import { type InvoiceSpecification } from './invoice/specification.js';
 import { photograph } from './photo/photograph.js';
 import { drawNotice, drawTwoColumns, type Picture } from './pictures/draw-pictures.js';
 import { type SamplePlan, SAMPLES } from './plan.js';
 
-const [target = 'samples', fonts = '/usr/share/fonts/opentype/noto'] = process.argv.slice(2);
+const [target = 'samples', fonts = FONTS] = process.argv.slice(2);
 registerFonts(fonts);
 await mkdir(join(target, 'invoices'), { recursive: true });
 await mkdir(join(target, 'pictures'), { recursive: true });

@@ -2,8 +2,10 @@ import { Quadrilateral } from '@trivium/contracts/content';
 import {
   DocumentCheck,
   DocumentField,
+  INVOICE_DETAIL_NAMES,
   INVOICE_FIELDS,
   INVOICE_ITEM_CELLS,
+  InvoiceKind,
   Invoice as InvoiceReading,
 } from '@trivium/contracts/invoice';
 import { LayoutBlock, TextSource } from '@trivium/contracts/ocr-certification';
@@ -91,10 +93,16 @@ const Field = z
 const named = (names: readonly string[]) =>
   z.strictObject(Object.fromEntries(names.map((name) => [snakeKey(name), Field.nullable()])));
 
+/** Keys depend on the kind, so each may be absent. */
+const Details = z.strictObject(
+  Object.fromEntries(INVOICE_DETAIL_NAMES.map((name) => [snakeKey(name), Field.nullable().optional()])),
+);
+
 const Invoice = z
   .strictObject({
-    document_type: z.strictObject({ value: z.string(), confidence: z.number() }),
+    document_type: z.strictObject({ kind: InvoiceKind, value: z.string(), confidence: z.number() }),
     fields: named(INVOICE_FIELDS),
+    details: Details.describe('what only documents of this kind say; null: not read'),
     items: z.array(named(INVOICE_ITEM_CELLS)),
     checks: z.array(z.strictObject(DocumentCheck.shape)),
     verdict: InvoiceReading.shape.verdict,

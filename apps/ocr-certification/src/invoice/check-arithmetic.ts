@@ -1,24 +1,28 @@
 import type { DocumentField, InvoiceFields, InvoiceItem } from '@trivium/contracts/invoice';
 import { Decimal } from 'decimal.js';
+import { isCommercial } from './kind-rules.js';
 import { foldText } from '../layout/fold-character.js';
-import { isNoAmount } from '../value/amount.js';
 import { writeAmountInWords } from '../value/amount-in-words.js';
 import { rateFactor } from '../value/rate.js';
+import { checkCommercialTotal } from './check-commercial.js';
+import { differs, HEADER_TOLERANCE, LINES_TOLERANCE, valueOf } from './field-value.js';
 import { type CheckedInvoice, failed, type Finding, leastCertain, notApplicable, passed } from './finding.js';
 
-/** One amount against another. */
-const HEADER_TOLERANCE = new Decimal('0.01');
-/** Sums over lines that were each rounded. */
-const LINES_TOLERANCE = new Decimal('0.06');
-
 /** Sums, products and words; all in decimals, so that a fen is a fen. */
-export function checkArithmetic({ fields, items }: CheckedInvoice): Finding[] {
+export function checkArithmetic(invoice: CheckedInvoice): Finding[] {
+  const { fields, items, kind } = invoice;
   return [
     checkSum('items-sum-to-net', 'amount', items, fields.netAmount),
     checkSum('items-tax-sums-to-tax', 'taxAmount', items, fields.taxAmount),
     checkItemTax(items),
     checkItemAmount(items),
-    checkGrandTotal(fields, items),
+    checkSum(
+      'items-sum-to-total',
+      'amount',
+      items,
+      isCommercial(kind) && fields.netAmount !== null ? null : fields.total,
+    ),
+    isCommercial(kind) ? checkCommercialTotal(invoice) : checkGrandTotal(fields, items),
     checkWords(fields.totalInWords, fields.total),
   ];
 }
@@ -31,18 +35,8 @@ export function isUntaxed(items: readonly InvoiceItem[]): boolean {
   );
 }
 
-/** `***` stands for nothing due. */
-function valueOf(field: DocumentField | null | undefined): Decimal | null {
-  if (field == null) return null;
-  if (field.normalized !== null) return new Decimal(field.normalized);
-  return isNoAmount(field.value) ? new Decimal(0) : null;
-}
-
-const differs = (a: Decimal, b: Decimal, tolerance: Decimal): boolean =>
-  a.minus(b).abs().greaterThan(tolerance);
-
 function checkSum(
-  id: 'items-sum-to-net' | 'items-tax-sums-to-tax',
+  id: 'items-sum-to-net' | 'items-tax-sums-to-tax' | 'items-sum-to-total',
   cell: 'amount' | 'taxAmount',
   items: readonly InvoiceItem[],
   sumField: DocumentField | null,
@@ -166,6 +160,9 @@ function checkWords(wordsField: DocumentField | null, totalField: DocumentField 
   const total = valueOf(totalField);
   if (wordsField === null || total === null)
     return notApplicable(id, 'The total in words or in figures was not read.');
+  if (wordsField.quadrilateral !== null && wordsField.quadrilateral === totalField?.quadrilateral) {
+    return notApplicable(id, 'The amount stands on the page once, in words.');
+  }
   const words = valueOf(wordsField);
   const confidence = leastCertain([wordsField, totalField]);
   const expected = writeAmountInWords(total);

@@ -1,42 +1,43 @@
 import type { DocumentField } from '@trivium/contracts/invoice';
 import { expectedCheckCharacter, judgeTaxId } from '../value/tax-id.js';
 import { type CheckedInvoice, failed, type Finding, notApplicable, passed } from './finding.js';
-import { isDigital, isSpecial } from './document-type.js';
+import { isCommercial, isDigital, isSpecial, KIND_RULES } from './kind-rules.js';
 
 /** Lengths, check digits and the calendar. */
 export function checkFormats(invoice: CheckedInvoice, today: string): Finding[] {
-  const { fields, documentType } = invoice;
+  const { fields } = invoice;
   return [
     checkCode(invoice),
     checkNumber(invoice),
-    checkCheckCode(fields.checkCode, documentType),
+    checkCheckCode(invoice),
     checkTaxId('buyer-tax-id', fields.buyerTaxId),
     checkTaxId('seller-tax-id', fields.sellerTaxId),
-    checkDate(fields.date, today),
+    checkDate(invoice, today),
   ];
 }
 
-function checkCode({ fields, documentType, contradictions }: CheckedInvoice): Finding {
+function checkCode({ fields, kind, contradictions }: CheckedInvoice): Finding {
   const id = 'code-format';
-  if (isDigital(documentType)) return notApplicable(id, 'A fully digital invoice has no code.');
+  if (isDigital(kind)) return notApplicable(id, 'A fully digital invoice has no code.');
   if (contradictions.includes('code')) return contradicted(id, fields.code);
   return checkDigits(id, fields.code, /^(\d{10}|\d{12})$/, '10 or 12 digits');
 }
 
-function checkNumber({ fields, documentType, contradictions }: CheckedInvoice): Finding {
+function checkNumber({ fields, kind, contradictions }: CheckedInvoice): Finding {
   const id = 'number-format';
   if (contradictions.includes('number')) return contradicted(id, fields.number);
-  return isDigital(documentType)
-    ? checkDigits(id, fields.number, /^\d{20}$/, '20 digits')
-    : checkDigits(id, fields.number, /^\d{8}$/, '8 digits');
+  const { number } = KIND_RULES[kind];
+  return number === null
+    ? notApplicable(id, 'Numbers of this kind have no form of their own.')
+    : checkDigits(id, fields.number, number.form, number.words);
 }
 
-function checkCheckCode(field: DocumentField | null, documentType: string): Finding {
+function checkCheckCode({ fields, kind }: CheckedInvoice): Finding {
   const id = 'check-code-format';
-  if (isDigital(documentType) || isSpecial(documentType)) {
+  if (isDigital(kind) || isSpecial(kind)) {
     return notApplicable(id, 'This kind of invoice has no check code.');
   }
-  return checkDigits(id, field, /^\d{20}$/, '20 digits');
+  return checkDigits(id, fields.checkCode, /^\d{20}$/, '20 digits');
 }
 
 function contradicted(id: 'code-format' | 'number-format', field: DocumentField | null): Finding {
@@ -92,10 +93,14 @@ function checkTaxId(id: 'buyer-tax-id' | 'seller-tax-id', field: DocumentField |
   }
 }
 
-function checkDate(field: DocumentField | null, today: string): Finding {
+function checkDate({ fields, kind }: CheckedInvoice, today: string): Finding {
   const id = 'date-plausible';
+  const field = fields.date;
   if (field === null) return notApplicable(id, 'The date was not read.');
   const { normalized, confidence, value } = field;
+  if (normalized === null && isCommercial(kind)) {
+    return notApplicable(id, 'The date may mean two days, or none.');
+  }
   if (normalized === null) {
     return failed(id, 'There is no such day in the calendar.', { actual: value, confidence, grave: false });
   }

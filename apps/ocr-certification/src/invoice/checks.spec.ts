@@ -37,7 +37,8 @@ function invoice(
   { items = [item()], ...rest }: Partial<Omit<CheckedInvoice, 'fields'>> = {},
 ): CheckedInvoice {
   return {
-    documentType: '增值税电子普通发票',
+    kind: 'vat-general',
+    details: {},
     contradictions: [],
     ...rest,
     items,
@@ -188,7 +189,7 @@ describe('checkInvoice', () => {
   it('asks a fully digital invoice for 20 digits and no codes', () => {
     const digital = invoice(
       { code: null, checkCode: null, number: field('24312000000012345678') },
-      { documentType: '电子发票（普通发票）' },
+      { kind: 'digital-general' },
     );
 
     expect(statuses(digital)).toMatchObject({
@@ -261,7 +262,7 @@ describe('judge', () => {
     expect(verdictOf(invoice({ buyerTaxId: null })).reasons).toEqual(['missing:buyerTaxId']);
     const special = invoice(
       { buyerTaxId: null, buyerName: field('个人'), checkCode: null },
-      { documentType: '增值税专用发票' },
+      { kind: 'vat-special' },
     );
     expect(verdictOf(special).reasons).toEqual(['missing:buyerTaxId']);
   });

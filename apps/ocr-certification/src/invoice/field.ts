@@ -22,7 +22,9 @@ export function amountField(reading: Reading, page: number): DocumentField | nul
 
 /** Goods are named `*category*name`; the first star, at the edge of the cell, is often not read. */
 export function normalizeGoods(text: string): string {
-  const name = normalizeName(text).replace(/[＊★☆×]/g, '*');
+  const name = normalizeName(text)
+    .replace(/[＊★☆×]/g, '*')
+    .replace(/^[“”"'‘’]+/, '*');
   const starred = name.includes('*')
     ? name
     : name.replace(/(?<=^\p{Script=Han}{2,})[·.“”"'’](?=\p{Script=Han})/u, '*');

@@ -1,12 +1,24 @@
-import type { DocumentCheck, DocumentField, InvoiceFields, InvoiceItem } from '@trivium/contracts/invoice';
+import type {
+  DocumentCheck,
+  DocumentField,
+  InvoiceDetails,
+  InvoiceFields,
+  InvoiceItem,
+  InvoiceKind,
+} from '@trivium/contracts/invoice';
 
 /** What the rules look at. */
 export interface CheckedInvoice {
-  readonly documentType: string;
+  readonly kind: InvoiceKind;
   readonly fields: InvoiceFields;
+  readonly details: InvoiceDetails;
   readonly items: readonly InvoiceItem[];
   /** Further prints of the same value on the page that read otherwise. */
-  readonly contradictions: readonly ('code' | 'number')[];
+  readonly contradictions: readonly ('code' | 'number' | 'currency')[];
+  /** The page says that prices hold the tax, so that it need not be added to them. */
+  readonly taxIncluded?: boolean;
+  /** Amounts stand between subtotal and total whose meaning is not known. */
+  readonly unexplainedAmounts?: boolean;
 }
 
 /** The outcome of a rule, with what the verdict needs to know about it. */

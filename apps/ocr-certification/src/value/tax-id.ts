@@ -11,6 +11,9 @@ export function normalizeTaxId(text: string): string {
   const bare = foldText(text)
     .toUpperCase()
     .replace(/[^0-9A-Z]/g, '');
+  // @NOTE label and value read as lines that overlap repeat the first character
+  const doubled = bare.length === 19 && bare.charAt(0) === bare.charAt(1);
+  if (doubled && judgeTaxId(bare.slice(1)) === 'valid') return bare.slice(1);
   return bare.length === 18 ? bare.replace(/[OISZ]/g, (letter) => MISREAD[letter] ?? letter) : bare;
 }
 

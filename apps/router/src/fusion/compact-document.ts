@@ -1,7 +1,9 @@
 import {
   type DocumentField,
+  INVOICE_DETAILS,
   INVOICE_FIELDS,
   type Invoice,
+  type InvoiceDetailName,
   type InvoiceFieldName,
   type InvoiceItemCell,
 } from '@trivium/contracts/invoice';
@@ -34,6 +36,7 @@ function invoiceLines(invoice: Invoice, phrases: Phrases): string[] {
     ...INVOICE_FIELDS.map(
       (name) => `${phrases.fields[name]}: ${valueOf(name, invoice.fields[name]) ?? phrases.missing}`,
     ),
+    ...detailLines(invoice, phrases),
     ...(invoice.items.length > 0 ? ['items:'] : []),
     ...invoice.items.map((item) => `- ${ITEM_CELLS.map((cell) => item[cell]?.value ?? NOTHING).join('; ')}`),
     ...invoice.checks
@@ -41,6 +44,15 @@ function invoiceLines(invoice: Invoice, phrases: Phrases): string[] {
       .map(({ message }) => `check failed: ${message}`),
     `verdict: ${invoice.verdict}`,
   ];
+}
+
+/** What only its kind says, where it was read. */
+function detailLines({ documentType: { kind }, details }: Invoice, phrases: Phrases): string[] {
+  const names: readonly InvoiceDetailName[] = INVOICE_DETAILS[kind];
+  return names.flatMap((name) => {
+    const field = details[name];
+    return field ? [`${phrases.details[name]}: ${field.normalized ?? field.value}`] : [];
+  });
 }
 
 /** As it was normalized; an amount in words stays in words. */

@@ -32,6 +32,9 @@ function invoiceLines(invoice: Invoice): string[] {
         : `  ${name}: not read`,
     );
   }
+  for (const [name, field] of Object.entries(invoice.details)) {
+    if (field) lines.push(`  ${name}: ${field.normalized ?? field.value}`);
+  }
   if (invoice.items.length > 0) lines.push('items:');
   for (const item of invoice.items) {
     const cells = INVOICE_ITEM_CELLS.flatMap((cell) => (item[cell] ? [`${cell}=${item[cell].value}`] : []));

@@ -29,7 +29,8 @@ export function invoice(
 ): Invoice {
   const { fields, ...rest } = overrides;
   return {
-    documentType: { value: '增值税电子普通发票', confidence: 0.99 },
+    documentType: { kind: 'vat-general', value: '增值税电子普通发票', confidence: 0.99 },
+    details: {},
     fields: {
       ...NOTHING,
       code: field('031002300211'),

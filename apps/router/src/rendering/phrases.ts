@@ -1,9 +1,15 @@
-import type { DocumentCheck, InvoiceFieldName, InvoiceItemCell } from '@trivium/contracts/invoice';
+import type {
+  DocumentCheck,
+  InvoiceDetailName,
+  InvoiceFieldName,
+  InvoiceItemCell,
+} from '@trivium/contracts/invoice';
 import type { Language } from './language.js';
 
 /** Everything that rendering says by itself, in both languages. */
 export interface Phrases {
   readonly fields: Readonly<Record<InvoiceFieldName, string>>;
+  readonly details: Readonly<Record<InvoiceDetailName, string>>;
   readonly cells: Readonly<Record<InvoiceItemCell, string>>;
   readonly checks: Readonly<Record<DocumentCheck['id'], string>>;
   readonly verdicts: Readonly<Record<'PASS' | 'REVIEW' | 'REJECT', string>>;
@@ -21,6 +27,7 @@ export interface Phrases {
   readonly confidence: (percent: number) => string;
   readonly missingField: (field: string) => string;
   readonly lowConfidence: (field: string) => string;
+  readonly unclearField: (field: string) => string;
   readonly expected: (expected: string, actual: string) => string;
   /** Names what has no name of its own: `picture`, `picture 2`. */
   readonly label: (label: string) => string;
@@ -53,6 +60,32 @@ const ZH: Phrases = {
     totalInWords: '价税合计（大写）',
     total: '价税合计（小写）',
   },
+  details: {
+    machineNumber: '机器编号',
+    trainNumber: '车次',
+    departureStation: '出发站',
+    arrivalStation: '到达站',
+    departureDate: '乘车日期',
+    departureTime: '开车时间',
+    seat: '座位',
+    seatClass: '席别',
+    passengerName: '乘车人',
+    passengerId: '证件号',
+    ticketNumber: '电子客票号',
+    plateNumber: '车号',
+    boardingTime: '上车时间',
+    alightingTime: '下车时间',
+    unitPrice: '单价',
+    distance: '里程',
+    currency: '币种',
+    orderNumber: '订单号',
+    dueDate: '付款期限',
+    discount: '折扣',
+    shipping: '运费',
+    gratuity: '小费',
+    amountPaid: '已付金额',
+    amountDue: '应付金额',
+  },
   cells: {
     name: '货物或服务名称',
     specification: '规格型号',
@@ -68,6 +101,7 @@ const ZH: Phrases = {
     'items-tax-sums-to-tax': '明细税额之和 = 合计税额',
     'item-tax-matches-rate': '每行金额 × 税率 = 税额',
     'item-amount-matches-quantity': '每行数量 × 单价 = 金额',
+    'items-sum-to-total': '明细金额之和 = 合计',
     'net-plus-tax-is-total': '合计金额 + 合计税额 = 价税合计',
     'words-equal-figures': '大写金额 = 小写金额',
     'code-format': '发票代码格式',
@@ -76,6 +110,9 @@ const ZH: Phrases = {
     'buyer-tax-id': '购买方税号校验',
     'seller-tax-id': '销售方税号校验',
     'date-plausible': '开票日期合理',
+    'due-date-not-before-date': '付款期限不早于开票日期',
+    'amount-due-is-total-less-paid': '总额 − 已付 = 应付',
+    'one-currency': '币种一致',
     'qr-agrees': '二维码与票面一致',
     'qr-checksum': '二维码校验和',
   },
@@ -93,6 +130,7 @@ const ZH: Phrases = {
   semicolon: '；',
   confidence: (percent) => `（置信度 ${percent}%）`,
   missingField: (field) => `未读到${field}`,
+  unclearField: (field) => `${field}的含义不确定`,
   lowConfidence: (field) => `${field}的置信度低`,
   expected: (expected, actual) => `应为 ${expected}，实为 ${actual}`,
   label: (label) => label.replace(/^picture(?= \d+$|$)/, '图片'),
@@ -126,6 +164,32 @@ const EN: Phrases = {
     totalInWords: 'Total in words (价税合计 大写)',
     total: 'Total (价税合计 小写)',
   },
+  details: {
+    machineNumber: 'Machine number',
+    trainNumber: 'Train',
+    departureStation: 'From',
+    arrivalStation: 'To',
+    departureDate: 'Date of travel',
+    departureTime: 'Departure',
+    seat: 'Seat',
+    seatClass: 'Class',
+    passengerName: 'Passenger',
+    passengerId: 'Passenger id',
+    ticketNumber: 'Ticket number',
+    plateNumber: 'Plate',
+    boardingTime: 'Boarded',
+    alightingTime: 'Alighted',
+    unitPrice: 'Price per kilometre',
+    distance: 'Kilometres',
+    currency: 'Currency',
+    orderNumber: 'Purchase order',
+    dueDate: 'Due date',
+    discount: 'Discount',
+    shipping: 'Shipping',
+    gratuity: 'Gratuity',
+    amountPaid: 'Amount paid',
+    amountDue: 'Amount due',
+  },
   cells: {
     name: 'Item',
     specification: 'Specification',
@@ -141,6 +205,7 @@ const EN: Phrases = {
     'items-tax-sums-to-tax': 'item taxes add up to the tax',
     'item-tax-matches-rate': 'amount × rate = tax on each row',
     'item-amount-matches-quantity': 'quantity × unit price = amount on each row',
+    'items-sum-to-total': 'item amounts add up to the total',
     'net-plus-tax-is-total': 'net amount + tax = total',
     'words-equal-figures': 'total in words = total in figures',
     'code-format': 'format of the invoice code',
@@ -149,6 +214,9 @@ const EN: Phrases = {
     'buyer-tax-id': 'check digit of the buyer tax id',
     'seller-tax-id': 'check digit of the seller tax id',
     'date-plausible': 'plausible date of issue',
+    'due-date-not-before-date': 'due date not before the date of issue',
+    'amount-due-is-total-less-paid': 'total less payments = amount due',
+    'one-currency': 'one currency throughout',
     'qr-agrees': 'QR code agrees with the page',
     'qr-checksum': 'QR code checksum',
   },
@@ -166,6 +234,7 @@ const EN: Phrases = {
   semicolon: '; ',
   confidence: (percent) => ` (confidence ${percent}%)`,
   missingField: (field) => `${field} was not read`,
+  unclearField: (field) => `the meaning of ${field} is not certain`,
   lowConfidence: (field) => `low confidence in ${field}`,
   expected: (expected, actual) => `expected ${expected}, found ${actual}`,
   label: (label) => (label === 'picture' ? 'the picture' : label),

@@ -1,15 +1,26 @@
 import {
   type DocumentField,
+  INVOICE_DETAILS,
   INVOICE_FIELDS,
   INVOICE_ITEM_CELLS,
   type Invoice,
+  type InvoiceDetailName,
   type InvoiceFieldName,
 } from '@trivium/contracts/invoice';
 import type { Intent } from './field-intents.js';
 import { escapeMarkdown, table } from './markdown.js';
 import type { Phrases } from './phrases.js';
 
-const AMOUNTS: ReadonlySet<string> = new Set(['netAmount', 'taxAmount', 'total']);
+const AMOUNTS: ReadonlySet<string> = new Set([
+  'netAmount',
+  'taxAmount',
+  'total',
+  'discount',
+  'shipping',
+  'gratuity',
+  'amountPaid',
+  'amountDue',
+]);
 /** The order in which people look for them. */
 const ROWS: readonly InvoiceFieldName[] = [
   'total',
@@ -29,6 +40,8 @@ const ROWS: readonly InvoiceFieldName[] = [
 const EXPECTED: ReadonlySet<InvoiceFieldName> = new Set(
   INVOICE_FIELDS.filter((name) => name !== 'code' && name !== 'checkCode'),
 );
+/** Tickets, coupons and papers in English have few of the fields: of those only the total is expected. */
+const WITH_ALL_FIELDS = /^(vat|digital)/;
 const DOUBTFUL_BELOW = 0.85;
 const MARKS = { passed: '✓', failed: '✗', 'not-applicable': '–' } as const;
 
@@ -47,10 +60,19 @@ export function answerIntents(invoice: Invoice, intents: readonly Intent[], phra
 /** The whole invoice: fields, items, checks and verdict. */
 export function renderInvoice(invoice: Invoice, phrases: Phrases): string {
   const type = escapeMarkdown(invoice.documentType.value) || phrases.unknownDocument;
-  const rows = ROWS.filter((name) => invoice.fields[name] || EXPECTED.has(name)).map((name) => [
-    phrases.fields[name],
-    fieldText(invoice, name, phrases),
-  ]);
+  const { kind } = invoice.documentType;
+  const expected = WITH_ALL_FIELDS.test(kind) && kind !== 'vat-roll' ? EXPECTED : new Set(['total']);
+  const details: readonly InvoiceDetailName[] = INVOICE_DETAILS[kind];
+  const rows = [
+    ...ROWS.filter((name) => invoice.fields[name] || expected.has(name)).map((name) => [
+      phrases.fields[name],
+      fieldText(invoice, name, phrases),
+    ]),
+    ...details.flatMap((name) => {
+      const field = invoice.details[name];
+      return field ? [[phrases.details[name], valueText(invoice, name, field, phrases)]] : [];
+    }),
+  ];
   return [
     `### ${type}`,
     table([phrases.field, phrases.value], rows),
@@ -93,9 +115,14 @@ function renderVerdict({ verdict, reasons }: Invoice, phrases: Phrases): string 
 
 function reasonText(reason: string, phrases: Phrases): string {
   const [kind, name = ''] = reason.split(':');
-  const field = isField(name) ? phrases.fields[name] : escapeMarkdown(name);
+  const field = isField(name)
+    ? phrases.fields[name]
+    : isDetail(name, phrases)
+      ? phrases.details[name]
+      : escapeMarkdown(name);
   if (kind === 'missing') return phrases.missingField(field);
   if (kind === 'low-confidence') return phrases.lowConfidence(field);
+  if (kind === 'unclear') return phrases.unclearField(field);
   return Object.hasOwn(phrases.checks, reason)
     ? `✗ ${phrases.checks[reason as keyof Phrases['checks']]}`
     : escapeMarkdown(reason);
@@ -103,16 +130,35 @@ function reasonText(reason: string, phrases: Phrases): string {
 
 function fieldText(invoice: Invoice, name: InvoiceFieldName, phrases: Phrases): string {
   const field = invoice.fields[name];
-  if (!field) return phrases.missing;
-  const doubt =
-    field.confidence < DOUBTFUL_BELOW ? phrases.confidence(Math.round(field.confidence * 100)) : '';
-  return `${escapeMarkdown(valueOf(name, field))}${doubt}`;
+  return field ? valueText(invoice, name, field, phrases) : phrases.missing;
 }
 
-function valueOf(name: InvoiceFieldName, { value, normalized }: DocumentField): string {
-  if (normalized === null) return value;
-  if (AMOUNTS.has(name)) return `¥${normalized}`;
-  return name === 'totalInWords' ? value : normalized;
+function valueText(
+  invoice: Invoice,
+  name: InvoiceFieldName | InvoiceDetailName,
+  field: DocumentField,
+  phrases: Phrases,
+): string {
+  const doubt =
+    field.confidence < DOUBTFUL_BELOW ? phrases.confidence(Math.round(field.confidence * 100)) : '';
+  return `${escapeMarkdown(valueOf(invoice, name, field))}${doubt}`;
+}
+
+function valueOf(
+  { documentType: { kind }, details: { currency } }: Invoice,
+  name: InvoiceFieldName | InvoiceDetailName,
+  { value, normalized }: DocumentField,
+): string {
+  if (normalized === null || name === 'totalInWords') return value;
+  if (!AMOUNTS.has(name)) return normalized;
+  if (kind !== 'commercial' && kind !== 'receipt') return `¥${normalized}`;
+  // @NOTE a sign that several currencies share is shown as it is printed, never as one of them
+  if (currency == null) return normalized;
+  return currency.normalized === null ? currency.value + normalized : `${normalized} ${currency.normalized}`;
+}
+
+function isDetail(name: string, phrases: Phrases): name is InvoiceDetailName {
+  return Object.hasOwn(phrases.details, name);
 }
 
 function isField(name: string): name is InvoiceFieldName {

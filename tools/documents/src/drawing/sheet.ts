@@ -2,15 +2,37 @@ import { type Canvas, createCanvas, GlobalFonts, type SKRSContext2D } from '@nap
 
 export const SERIF = 'Sample Serif';
 export const SANS = 'Sample Sans';
+/** Song type as older office printers have it. */
+export const SONG = 'Sample Song';
+/** Of meters and tills. */
+export const MONO = 'Sample Mono';
+export const LATIN_SANS = 'Sample Latin Sans';
+export const LATIN_SERIF = 'Sample Latin Serif';
 
-/** `directory` holds the Noto CJK collections under the names that Debian gives them. */
-export function registerFonts(directory: string): void {
-  for (const [file, family] of [
-    ['NotoSerifCJK-Regular.ttc', SERIF],
-    ['NotoSansCJK-Regular.ttc', SANS],
-  ] as const) {
+/** Where Debian puts fonts. */
+export const FONTS = '/usr/share/fonts';
+
+interface FontFile {
+  readonly file: string;
+  readonly family: string;
+  /** The Debian package that brings it. */
+  readonly from: string;
+}
+
+const FILES: readonly FontFile[] = [
+  { file: 'opentype/noto/NotoSerifCJK-Regular.ttc', family: SERIF, from: 'fonts-noto-cjk' },
+  { file: 'opentype/noto/NotoSansCJK-Regular.ttc', family: SANS, from: 'fonts-noto-cjk' },
+  { file: 'truetype/arphic/uming.ttc', family: SONG, from: 'fonts-arphic-uming' },
+  { file: 'truetype/liberation/LiberationMono-Regular.ttf', family: MONO, from: 'fonts-liberation' },
+  { file: 'truetype/liberation/LiberationSans-Regular.ttf', family: LATIN_SANS, from: 'fonts-liberation' },
+  { file: 'truetype/liberation/LiberationSerif-Regular.ttf', family: LATIN_SERIF, from: 'fonts-liberation' },
+];
+
+/** `directory` holds the fonts as Debian lays them. */
+export function registerFonts(directory: string = FONTS): void {
+  for (const { file, family, from } of FILES) {
     if (GlobalFonts.registerFromPath(`${directory}/${file}`, family) === null) {
-      throw new Error(`no font ${file} in ${directory}`);
+      throw new Error(`There is no font ${file} in ${directory}; the Debian package ${from} has it.`);
     }
   }
 }
@@ -98,7 +120,7 @@ export class Sheet {
 
   #apply(style: TextStyle): void {
     const { context } = this;
-    context.font = `${style.bold ? 'bold ' : ''}${style.size}px "${style.family ?? SERIF}"`;
+    context.font = `${style.bold ? 'bold ' : ''}${style.size}px "${style.family ?? SERIF}", "${SANS}"`;
     context.fillStyle = style.color ?? '#1a1a1a';
     context.textAlign = style.align ?? 'left';
   }

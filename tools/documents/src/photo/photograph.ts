@@ -18,6 +18,8 @@ export interface PhotoStyle {
   /** Gaussian sigma in pixels of the result; 0 is sharp. */
   readonly blur: number;
   readonly quality: number;
+  /** Creases that run across the sheet, dark on one side and bright on the other; absent: none. */
+  readonly folds?: number;
 }
 
 interface Raster {
@@ -30,6 +32,7 @@ interface Raster {
 export async function photograph(sheet: Buffer, style: PhotoStyle, seed: number): Promise<Buffer> {
   const random = new Random(seed);
   const source = await pixels(sheet);
+  if (style.folds !== undefined) crease(source, style.folds, random);
   const placed = place(source, style, random);
   light(placed, style, random);
   const { data, width, height } = placed;
@@ -118,6 +121,30 @@ function copyPixel(
     const upper = value(left, top) * (1 - (x - left)) + value(right, top) * (x - left);
     const lower = value(left, bottom) * (1 - (x - left)) + value(right, bottom) * (x - left);
     target[offset + channel] = Math.round(upper * (1 - (y - top)) + lower * (y - top));
+  }
+}
+
+/** Paper that was folded and opened again: a line of worn ink, in the shade on one of its sides. */
+function crease({ data, width, height }: Raster, folds: number, random: Random): void {
+  for (let fold = 0; fold < folds; fold += 1) {
+    const upright = random.next() < 0.5;
+    const length = upright ? height : width;
+    const across = upright ? width : height;
+    const at = across * random.between(0.2, 0.8);
+    const lean = random.between(-0.03, 0.03);
+    const reach = across * 0.04;
+    for (let along = 0; along < length; along += 1) {
+      const middle = at + lean * along;
+      const [from, to] = [Math.max(0, Math.ceil(middle - reach)), Math.min(across - 1, middle + reach)];
+      for (let place = from; place <= to; place += 1) {
+        const distance = (place - middle) / reach;
+        const factor = Math.abs(place - middle) < 1 ? 1.12 : distance < 0 ? 1 - 0.16 * (1 + distance) : 1;
+        const offset = (upright ? along * width + place : place * width + along) * 3;
+        for (let channel = 0; channel < 3; channel += 1) {
+          data[offset + channel] = Math.min(255, (data[offset + channel] ?? 0) * factor);
+        }
+      }
+    }
   }
 }
 

@@ -19,7 +19,8 @@ const record = (values: Readonly<Record<string, string | null>>): unknown =>
 
 function perfect(of: InvoiceTruth): Invoice {
   return {
-    documentType: { value: of.documentType, confidence: 1 },
+    documentType: { kind: 'vat', value: of.documentType, confidence: 1 },
+    details: {},
     fields: record(of.fields) as Invoice['fields'],
     items: of.items.map((item) => record(item) as Invoice['items'][number]),
     checks: [],

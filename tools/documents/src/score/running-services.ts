@@ -6,7 +6,10 @@ import { freePort, startNats } from '@trivium/local-servers';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** A broker of its own and the built services that read documents, each as a process. */
+/** Those that read documents. */
+const READERS = ['vision-inference', 'ocr-certification'] as const;
+
+/** A broker of its own and built services, each as a process. */
 export class RunningServices implements AsyncDisposable {
   readonly messaging: Messaging;
   readonly #stack: AsyncDisposableStack;
@@ -16,11 +19,11 @@ export class RunningServices implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(): Promise<RunningServices> {
+  static async start(names: readonly (typeof READERS)[number][] = READERS): Promise<RunningServices> {
     await using stack = new AsyncDisposableStack();
     const nats = await startNats();
     stack.defer(async () => nats.stop());
-    for (const name of ['vision-inference', 'ocr-certification']) {
+    for (const name of names) {
       const port = await freePort();
       const service = startService(name, nats.url, port);
       stack.defer(async () => stop(service));
