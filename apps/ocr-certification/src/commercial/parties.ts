@@ -51,8 +51,15 @@ function headOfPage(rows: readonly EnglishRow[], page: number): DocumentField | 
 const TITLE = /^(?:tax\s*)?(?:invoice|receipt|bill|sales\s*receipt|original|copy|page\b.*)$/i;
 
 const isName = (text: string): boolean =>
-  /[A-Za-z]{3}/.test(text) && !TITLE.test(text.trim()) && !/^\d/.test(text.trim());
+  /[A-Za-z]{3}/.test(text) && !TITLE.test(text.trim()) && !/^(?:\d\s|\d{2,})/.test(text.trim());
 
 function nameField(reading: Reading, page: number): DocumentField {
-  return fieldOf(reading, page, reading.text.replace(/\s+/g, ' ').trim());
+  return fieldOf(
+    reading,
+    page,
+    reading.text
+      .replace(/\s+/g, ' ')
+      .replace(/\b0(?=[a-z])/g, 'O')
+      .trim(),
+  );
 }

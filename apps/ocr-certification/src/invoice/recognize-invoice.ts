@@ -30,7 +30,7 @@ export function recognizeInvoice(pages: readonly DocumentPage[], today: string):
 
 /** Words of the forms; a page with fewer of them is not worth a closer look. */
 const HINTS =
-  /发票|税额|税率|纳税人|信用代码|价税|合计|开票|小写|校验码|上车|下车|里程|限乘|中国铁路|invoice|receipt|sub-?total|total|amount|balance|\bqty|tax|vat/gi;
+  /发票|定额|机打|税务局|收款|税额|税率|纳税人|信用代码|价税|合计|开票|小写|校验码|上车|下车|里程|限乘|中国铁路|invoice|receipt|sub-?total|total|amount|balance|\bqty|tax|vat/gi;
 const FEWEST_HINTS = 2;
 
 function mayBeInvoice({ lines }: DocumentPage): boolean {

@@ -39,9 +39,11 @@ function valueInRow(row: Row, label: string, errors: number, { key, value }: Que
     const rest = row.text.slice(end);
     const match = value.exec(rest);
     if (match === null || rest.slice(0, match.index).replace(/[\s:;.,]/g, '').length > DEBRIS) continue;
-    const from = end + match.index;
+    let from = end + match.index;
+    const until = from + match[0].length;
+    while (row.text.charAt(from) === ' ') from += 1;
     let to = from;
-    while (to < from + match[0].length && row.gapAt(to) < ENDS_VALUE) to += 1;
+    while (to < until && row.gapAt(to) < ENDS_VALUE) to += 1;
     const reading = row.read(from, to);
     if (reading !== null) return reading;
   }

@@ -4,6 +4,7 @@ import {
   type InvoiceItem,
   type InvoiceItemCell,
 } from '@trivium/contracts/invoice';
+import { findApproximately } from '../layout/find-approximately.js';
 import { surround } from '../layout/geometry.js';
 import type { Reading, Row } from '../layout/row.js';
 
@@ -54,14 +55,15 @@ function columnsOf(rows: readonly Row[], titles: Titles): Column[] {
   return columns;
 }
 
+/** Titles of six letters or more may have one in four wrong. */
 function placesOf(row: Row, cell: InvoiceItemCell, title: string): Candidate[] {
-  const letters = Array.from(title, (character) => character.replace(/[.*+?^${}()|[\]\\]/, '\\$&'));
-  const pattern = new RegExp(`(?<![a-z])${letters.join('\\s*')}(?![a-z])`, 'g');
-  return [...row.text.toLowerCase().matchAll(pattern)].flatMap((match) => {
-    const first = row.glyphs[match.index];
-    const last = row.glyphs[match.index + match[0].length - 1];
-    if (first === undefined || last === undefined) return [];
-    return [{ cell, left: first.left, right: last.right, length: title.length }];
+  const text = row.text.toLowerCase();
+  const errors = title.length < 6 ? 0 : Math.floor(title.length / 4);
+  return findApproximately(text, title, errors).flatMap((match) => {
+    const word = !/[a-z]/.test(text.charAt(match.start - 1)) && !/[a-z]/.test(text.charAt(match.end));
+    const [first, last] = [row.glyphs[match.start], row.glyphs[match.end - 1]];
+    if (!word || first === undefined || last === undefined) return [];
+    return [{ cell, left: first.left, right: last.right, length: title.length - 2 * match.errors }];
   });
 }
 

@@ -30,7 +30,6 @@ const CODES = [
   'PHP',
   'VND',
   'AED',
-  'TRY',
 ] as const;
 
 /**

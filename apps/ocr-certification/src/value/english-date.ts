@@ -1,5 +1,5 @@
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const NAME = '(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\\.?';
+const NAME = '(jan|feb|mar|apr|may|jun|jul|aug|sep|[o0]ct|nov|dec)[a-z]*\\.?';
 const YEAR = '((?:19|20)\\d\\d)';
 const DAY = '(\\d{1,2})(?:st|nd|rd|th)?';
 
@@ -64,7 +64,8 @@ function numericDate(year: string, first: string, second: string, order: DateOrd
   return decided === 'day-first' ? isoOf(year, Number(second), first) : isoOf(year, Number(first), second);
 }
 
-const monthOf = (name: string): number => MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
+const monthOf = (name: string): number =>
+  MONTHS.indexOf(name.slice(0, 3).toLowerCase().replace('0', 'o')) + 1;
 
 function isoOf(year: string, month: number, day: string): string | null {
   const iso = `${year}-${String(month).padStart(2, '0')}-${day.padStart(2, '0')}`;

@@ -18,6 +18,8 @@ export interface Row {
 export interface BenchmarkOptions {
   /** Rounds of every contender, at least five for a figure that is shown to others. */
   readonly rounds: number;
+  /** How much is measured, where a benchmark makes its own inputs; absent: its default. */
+  readonly count?: number | undefined;
   /** Says what is being done; goes to stderr. */
   progress(text: string): void;
 }

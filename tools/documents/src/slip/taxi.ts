@@ -20,7 +20,7 @@ export function composeTaxi(seed: number): ComposedDocument {
   const boarding = random.integer(360, 1380);
   const minutes = random.integer(6, 55);
   const times = [clock(boarding), clock(boarding + minutes)] as const;
-  const price = `${random.integer(20, 36) / 10}`.padEnd(3, '.').padEnd(4, '0');
+  const price = (random.integer(20, 36) / 10).toFixed(2);
   const distance = (random.integer(12, 480) / 10).toFixed(1);
   const fare = random.integer(13, 180) * 100;
   const preprinted = random.next() < 0.5;
