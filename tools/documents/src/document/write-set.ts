@@ -15,7 +15,7 @@ export interface SetEntry extends DocumentTruth {
 
 export interface SetWishes {
   readonly split: SetSplit;
-  /** Documents of each kind; degrees take turns. */
+  /** Documents of each kind; degrees take turns, and so do the kinds that begin with them. */
   readonly count: number;
   readonly kinds?: readonly DrawnKind[];
   readonly degrees?: readonly Degree[];
@@ -29,9 +29,10 @@ export async function writeSet(folder: string, wishes: SetWishes): Promise<SetEn
   await mkdir(folder, { recursive: true });
   const entries: SetEntry[] = [];
   for (const kind of kinds) {
+    const place = DRAWN_KINDS.indexOf(kind);
     for (let index = 0; index < count; index += 1) {
-      const seed = seedOf(split, DRAWN_KINDS.indexOf(kind), first + index);
-      const degree = degrees[index % degrees.length] ?? 'clean';
+      const seed = seedOf(split, place, first + index);
+      const degree = degrees[(index + place) % degrees.length] ?? 'clean';
       entries.push(await writeDocument(folder, { kind, seed, degree, split }));
     }
   }
