@@ -54,7 +54,7 @@ const SIGNS: Readonly<Record<string, string>> = {
 
 /** A sign or code as it stands in a text. */
 export const CURRENCY_PATTERN = new RegExp(
-  `(?:\\b(?:US|CA|C|AU|A|HK|NZ|S|NT))?\\$|[€£₹₩¥]|(?<![A-Za-z])(?:${CODES.join('|')})(?![A-Za-z])`,
+  `(?:\\b(?:US|CA|C|AU|A|HK|NZ|S|NT))?\\$|[€£₹₩¥]|(?<![A-Z])(?:${CODES.join('|')})(?![A-Za-z])`,
   'g',
 );
 
