@@ -27,6 +27,7 @@ export const depConstraints = [
   only('messaging', lib('contracts', 'telemetry', 'local-servers'), [...ONNX, ...DATABASE]),
   only('platform', lib('contracts', 'telemetry', 'messaging', 'local-servers'), SERVICE),
   only('media', lib('contracts'), [...SERVICE, ...NEST]),
+  only('evidence', lib('contracts'), [...SERVICE, ...NEST]),
   only('serving', lib('contracts'), [...SERVICE, ...NEST]),
   only('onnx', lib('contracts', 'serving', 'telemetry'), [...DATABASE, ...NATS, ...NEST]),
   only(
@@ -38,7 +39,7 @@ export const depConstraints = [
   only('router', lib('contracts', 'messaging', 'platform', 'telemetry', 'local-servers'), SERVICE),
   only(
     'ocr-certification',
-    lib('contracts', 'messaging', 'platform', 'telemetry', 'media', 'local-servers'),
+    lib('contracts', 'messaging', 'platform', 'telemetry', 'media', 'evidence', 'local-servers'),
     SERVICE,
   ),
   only('session', lib('contracts', 'messaging', 'platform', 'telemetry', 'local-servers'), [

@@ -1,8 +1,9 @@
+import {
+  CREDIT_CODE_ALPHABET,
+  creditCodeCheckCharacter as expectedCheckCharacter,
+  isCitizenNumber,
+} from '@trivium/evidence/value';
 import { foldText } from '../layout/fold-character.js';
-
-/** Of the 统一社会信用代码: 31 characters, without I, O, S, V and Z, which look like others. */
-const ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY';
-const PERSON_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
 /** Letters that cannot occur, read as the characters they are mistaken for. */
 const MISREAD: Readonly<Record<string, string>> = { O: '0', I: '1', S: '5', Z: '2' };
@@ -23,26 +24,11 @@ export type TaxIdStanding = 'valid' | 'legacy' | 'wrong-check-digit' | 'malforme
 export function judgeTaxId(id: string): TaxIdStanding {
   if (/^\d{15}$|^\d{20}$|^\d{15}[0-9A-Z]{5}$/.test(id)) return 'legacy';
   if (!/^[0-9A-Z]{18}$/.test(id)) return 'malformed';
-  if (isPersonNumber(id)) return 'valid';
-  const values = Array.from(id, (character) => ALPHABET.indexOf(character));
+  // sole traders invoice under the number of their identity card
+  if (isCitizenNumber(id)) return 'valid';
+  const values = Array.from(id, (character) => CREDIT_CODE_ALPHABET.indexOf(character));
   if (values.includes(-1)) return 'malformed';
   return expectedCheckCharacter(id) === id.charAt(17) ? 'valid' : 'wrong-check-digit';
 }
 
-/** The check character that the first 17 characters ask for. */
-export function expectedCheckCharacter(id: string): string {
-  let weight = 1;
-  let sum = 0;
-  for (const character of id.slice(0, 17)) {
-    sum += ALPHABET.indexOf(character) * weight;
-    weight = (weight * 3) % 31;
-  }
-  return ALPHABET.charAt((31 - (sum % 31)) % 31);
-}
-
-/** Sole traders invoice under the number of their identity card. */
-function isPersonNumber(id: string): boolean {
-  if (!/^[1-9]\d{5}(19|20)\d{9}[\dX]$/.test(id)) return false;
-  const sum = PERSON_WEIGHTS.reduce((total, weight, index) => total + weight * Number(id.charAt(index)), 0);
-  return '10X98765432'.charAt(sum % 11) === id.charAt(17);
-}
+export { expectedCheckCharacter };
