@@ -16,7 +16,8 @@ const DIGITS = [
 
 /** The check digits of the machine-readable zone, and whether the page says the same as the zone. */
 export function checkZone(fields: CertificateFields, day: string): Finding[] {
-  const zone = readMachineReadableZone(fields.mrzLine1?.value ?? '', fields.mrzLine2?.value ?? '', day);
+  const lines = new Inputs('mrz-format', fields, LINES);
+  const zone = readMachineReadableZone(lines.value('mrzLine1') ?? '', lines.value('mrzLine2') ?? '', day);
   return [
     checkForm(fields, zone),
     ...DIGITS.map(([id, name, what]) => {

@@ -8,7 +8,7 @@ import type {
   QualityMeasure,
 } from '@trivium/contracts/certificates';
 import type { Finding } from './finding.js';
-import { DESCRIPTIVE, FIELDS_OF } from './required-fields.js';
+import { UNDOUBTED, FIELDS_OF } from './required-fields.js';
 
 export interface VerdictThresholds {
   /** Readings below need a second look. */
@@ -57,6 +57,6 @@ function doubtfulFields(fields: CertificateFields, doubtful: number): Certificat
   const names = Object.keys(fields) as CertificateFieldName[];
   return names.filter((name) => {
     const field = fields[name];
-    return field != null && field.confidence < doubtful && !DESCRIPTIVE.includes(name);
+    return field != null && field.confidence < doubtful && !UNDOUBTED.includes(name);
   });
 }

@@ -13,7 +13,7 @@ export const FIELDS_OF = {
   'identity-card-back': { required: ['issuer', 'issueDate', 'expiryDate'], optional: [] },
   'business-license': {
     required: ['name', 'creditCode', 'companyType', 'legalRepresentative', 'address', 'establishedDate'],
-    optional: ['registeredCapital', 'businessScope', 'issuer', 'issueDate', 'expiryDate'],
+    optional: ['registeredCapital', 'businessScope', 'issueDate', 'expiryDate'],
   },
   passport: {
     required: ['passportNumber', 'birthDate', 'expiryDate', 'mrzLine1', 'mrzLine2'],
@@ -24,11 +24,16 @@ export const FIELDS_OF = {
   { readonly required: readonly CertificateFieldName[]; readonly optional: readonly CertificateFieldName[] }
 >;
 
-/** Values that nothing is decided by: a doubtful reading of them does not hold the document up. */
-export const DESCRIPTIVE: readonly CertificateFieldName[] = [
+/**
+ * A doubtful reading of these does not hold the document up: nothing is decided by them, or, of the
+ * machine-readable zone, check digits and agreement with the page say more than the reader's doubt.
+ */
+export const UNDOUBTED: readonly CertificateFieldName[] = [
   'address',
   'businessScope',
   'companyType',
   'registeredCapital',
   'ethnicity',
+  'mrzLine1',
+  'mrzLine2',
 ];
