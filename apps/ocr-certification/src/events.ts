@@ -1,5 +1,6 @@
 import { metrics } from '@opentelemetry/api';
 import type { ErrorCode } from '@trivium/contracts';
+import type { Certificate } from '@trivium/contracts/certificates';
 import type { Invoice } from '@trivium/contracts/invoice';
 import { createLogger } from '@trivium/telemetry';
 
@@ -27,6 +28,18 @@ const extractDuration = meter.createHistogram('invoice.extract.duration', {
   advice: { explicitBucketBoundaries: [0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256] },
 });
 const failedChecks = meter.createCounter('invoice.check.failed', { description: 'Failed checks by rule' });
+
+const certificates = meter.createCounter('certificate.extracted', {
+  description: 'Documents examined for a certificate, by kind and verdict',
+});
+const certificateDuration = meter.createHistogram('certificate.extract.duration', {
+  unit: 's',
+  description: 'From the request to the verdict, reading included',
+  advice: { explicitBucketBoundaries: [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6] },
+});
+const certificateReasons = meter.createCounter('certificate.reason', {
+  description: 'Reasons of verdicts other than PASS',
+});
 
 export type DocumentKind = 'image' | 'pdf' | 'ofd' | 'unknown';
 
@@ -73,4 +86,19 @@ export function invoiceExtracted(event: {
   for (const check of failures) failedChecks.add(1, { check });
   const items = invoice?.items.length ?? 0;
   log.info({ kind, verdict, items, failures, durationMs, requestId }, 'invoice examined');
+}
+
+/** Kinds and reasons come from closed lists; nothing that stands on the document is logged. */
+export function certificateExtracted(event: {
+  readonly certificate: Certificate;
+  readonly durationMs: number;
+  readonly requestId: string;
+}): void {
+  const { certificate, durationMs, requestId } = event;
+  const kind = certificate.kind.value ?? 'none';
+  const { verdict, reasons } = certificate;
+  certificates.add(1, { kind, verdict });
+  certificateDuration.record(durationMs / 1000, { kind });
+  for (const reason of reasons) certificateReasons.add(1, { reason });
+  log.info({ kind, verdict, reasons, durationMs, requestId }, 'certificate examined');
 }

@@ -43,13 +43,13 @@ export const ANCHOR_RULES = {
   'identity-card-back': [...many('issuer', '签发机关'), ...many('expiryDate', '有效期限')],
   'business-license': [
     ...many('creditCode', '统一社会信用代码'),
-    ...alone('name', '名称', '企业名称', '称'),
-    ...alone('companyType', '类型', '型'),
+    ...alone('name', '名称', '企业名称', '称', '名'),
+    ...alone('companyType', '类型', '型', '类'),
     ...many('legalRepresentative', '法定代表人', '经营者', '负责人'),
     ...many('registeredCapital', '注册资本'),
     ...many('establishedDate', '成立日期', '注册日期'),
     ...many('expiryDate', '营业期限'),
-    ...alone('address', '住所', '营业场所', '经营场所', '所'),
+    ...alone('address', '住所', '营业场所', '经营场所', '所', '住'),
     ...many('businessScope', '经营范围'),
     ...many('other', '登记机关', '组成形式', '证照编号', '国家企业信用信息公示系统'),
   ],
@@ -74,11 +74,8 @@ export const ANCHOR_RULES = {
   ],
 } as const satisfies Record<CertificateKind, readonly AnchorRule[]>;
 
-/** Fields whose value may go on in the lines below it. */
-export const CONTINUED: readonly AnchorRule['name'][] = [
-  'address',
-  'businessScope',
-  'name',
-  'companyType',
-  'issuer',
-];
+/** Whether the value may go on in the lines below it: people's names never do. */
+export function goesOn(kind: CertificateKind, name: AnchorRule['name']): boolean {
+  if (name === 'name') return kind === 'business-license';
+  return name === 'address' || name === 'businessScope' || name === 'companyType';
+}

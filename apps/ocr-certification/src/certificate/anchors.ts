@@ -45,8 +45,11 @@ function fits(
   if (alone !== true) return true;
   const next = row.glyphs[end];
   const last = row.glyphs[end - 1];
-  // @NOTE one character that is left of a label whose characters are printed far apart begins its span
-  if (text.length === 1) return next !== undefined && start > 0 && /\s/.test(line.charAt(start - 1));
+  // one character may be all that was read of a label whose characters are printed far apart
+  if (text.length === 1) {
+    if (next === undefined) return false;
+    return next.span !== last?.span || (start > 0 && /\s/.test(line.charAt(start - 1)));
+  }
   return next === undefined || next.span !== last?.span || /[:\s]/.test(line.charAt(end)) || start > 0;
 }
 

@@ -47,7 +47,7 @@ const NORMALIZERS = {
   certificateNumber: code,
   profession: printedName,
   level: printedName,
-  issuer: (text) => (/\p{Script=Han}/u.test(text) ? printedName(text) : text.replace(/\s+/g, ' ')),
+  issuer,
   issueDate: first,
   expiryDate: last,
   creditCode: (text) => {
@@ -66,6 +66,15 @@ const NORMALIZERS = {
   mrzLine1: (text) => text,
   mrzLine2: (text) => text,
 } as const satisfies Record<CertificateFieldName, (text: string) => string | null>;
+
+/** What a seal leaves behind the name of an office is one character or two. */
+const OFFICE = /^(.*(?:厅|局|部|院|会|中心|公司|处|办公室|大学|政府))\p{Script=Han}{0,2}$/u;
+
+function issuer(text: string): string | null {
+  if (!/\p{Script=Han}/u.test(text)) return text === '' ? null : text.replace(/\s+/g, ' ');
+  const name = printedName(text);
+  return name === null ? null : (OFFICE.exec(name)?.[1] ?? name);
+}
 
 function citizenNumber(text: string): string | null {
   const characters = bare(foldText(text))

@@ -8,7 +8,7 @@ import { FIELDS_OF } from '@trivium/evidence/rules';
 import { readMachineReadableZone } from '@trivium/evidence/value';
 import { surround } from '../layout/geometry.js';
 import type { Row } from '../layout/row.js';
-import { ANCHOR_RULES, CONTINUED } from './anchor-rules.js';
+import { ANCHOR_RULES, goesOn } from './anchor-rules.js';
 import { type Anchor, type AnchoredRow, anchorRow } from './anchors.js';
 import { type Cell, cellAfter, cellBelow, continuationOf, freeCells } from './cells.js';
 import { normalizeField } from './normalize-field.js';
@@ -51,7 +51,7 @@ function fieldAt(
   const after = kind === 'passport' ? null : cellAfter(row, anchor);
   for (const cell of [after, cellBelow(rows, row, anchor)]) {
     if (cell === null) continue;
-    const lines = CONTINUED.includes(name) ? [cell, ...continuationOf(rows, cell)] : [cell];
+    const lines = goesOn(kind, name) ? [cell, ...continuationOf(rows, cell)] : [cell];
     const field = fieldOf(name, lines, page);
     if (field !== null) return field;
   }
@@ -100,22 +100,23 @@ function takeZone(rows: readonly Row[], found: Found, page: number, day: string)
   const { first, second } = zoneLines(rows);
   const line1 = lineField(first, page);
   const line2 = lineField(second, page);
-  if (line1 !== null) found.set('mrzLine1', line1);
-  if (line2 !== null) found.set('mrzLine2', line2);
   const zone = readMachineReadableZone(line1?.normalized ?? '', line2?.normalized ?? '', day);
-  if (zone === null || line1 === null || line2 === null) return;
-  const told: readonly (readonly [CertificateFieldName, string | null, DocumentField])[] = [
-    ['nationality', zone.nationality, line2],
-    ['passportNumber', zone.documentNumber, line2],
-    ['birthDate', zone.birthDate, line2],
-    ['expiryDate', zone.expiryDate, line2],
-    ['sex', zone.sex, line2],
-    ['surname', zone.surname, line1],
-    ['givenNames', zone.givenNames, line1],
-  ];
+  if (zone === null || line2 === null) return;
+  found.set('mrzLine2', line2);
+  if (line1 !== null && zone.names !== null) found.set('mrzLine1', line1);
+  const told: readonly (readonly [CertificateFieldName, string | null | undefined, DocumentField | null])[] =
+    [
+      ['nationality', zone.nationality, line2],
+      ['passportNumber', zone.documentNumber, line2],
+      ['birthDate', zone.birthDate, line2],
+      ['expiryDate', zone.expiryDate, line2],
+      ['sex', zone.sex, line2],
+      ['surname', zone.names?.surname, line1],
+      ['givenNames', zone.names?.givenNames, line1],
+    ];
   for (const [name, value, line] of told) {
-    if (value !== null && value !== '' && !found.has(name))
-      found.set(name, { ...line, value, normalized: value });
+    if (line === null || value == null || value === '' || found.has(name)) continue;
+    found.set(name, { ...line, value, normalized: value });
   }
 }
 

@@ -16,8 +16,8 @@ export const FIELDS_OF = {
     optional: ['registeredCapital', 'businessScope', 'issueDate', 'expiryDate'],
   },
   passport: {
-    required: ['passportNumber', 'birthDate', 'expiryDate', 'mrzLine1', 'mrzLine2'],
-    optional: ['surname', 'givenNames', 'nationality', 'sex', 'issueDate', 'issuer'],
+    required: ['passportNumber', 'birthDate', 'expiryDate', 'mrzLine2'],
+    optional: ['mrzLine1', 'surname', 'givenNames', 'nationality', 'sex', 'issueDate', 'issuer'],
   },
 } as const satisfies Record<
   CertificateKind,

@@ -1,8 +1,7 @@
 /** The two lines of a passport, ICAO 9303 part 4 (TD3). Dates are `YYYY-MM-DD`. */
 export interface MachineReadableZone {
-  readonly surname: string;
-  readonly givenNames: string;
-  readonly issuingState: string;
+  /** Null where the first line was not read. */
+  readonly names: { readonly surname: string; readonly givenNames: string } | null;
   readonly documentNumber: string;
   readonly nationality: string;
   readonly birthDate: string | null;
@@ -26,7 +25,10 @@ export function mrzCheckDigit(characters: string): string {
   return String(sum % 10);
 }
 
-/** Null when the lines do not have the form. `day` (`YYYY-MM-DD`) tells this century from the last. */
+/**
+ * Null when the second line does not have the form. The first has no check digit: it counts as read only
+ * when it names the state that the second names. `day` (`YYYY-MM-DD`) tells this century from the last.
+ */
 export function readMachineReadableZone(
   line1: string,
   line2: string,
@@ -34,16 +36,12 @@ export function readMachineReadableZone(
 ): MachineReadableZone | null {
   const first = FIRST.exec(line1);
   const second = SECOND.exec(line2);
-  if (first === null || second === null) return null;
-  const [, issuingState = '', names = ''] = first;
+  if (second === null) return null;
   const [, number = '', numberDigit, nationality = '', birth = '', birthDigit, sex] = second;
   const [expiry = '', expiryDigit, optional = '', optionalDigit = '', composite] = second.slice(7);
-  const [surname = '', ...given] = names.split('<<');
   const whole = `${number}${numberDigit}${birth}${birthDigit}${expiry}${expiryDigit}${optional}${optionalDigit}`;
   return {
-    surname: words(surname),
-    givenNames: words(given.join('<')),
-    issuingState: issuingState.replaceAll('<', ''),
+    names: first?.[1] === nationality ? namesIn(first[2] ?? '') : null,
     documentNumber: number.replaceAll('<', ''),
     nationality: nationality.replaceAll('<', ''),
     birthDate: birthDay(birth, day),
@@ -56,6 +54,11 @@ export function readMachineReadableZone(
       composite: mrzCheckDigit(whole) === composite,
     },
   };
+}
+
+function namesIn(text: string): MachineReadableZone['names'] {
+  const [surname = '', ...given] = text.split('<<');
+  return { surname: words(surname), givenNames: words(given.join('<')) };
 }
 
 /** Nobody is born after today. */

@@ -28,9 +28,7 @@ it('checks a credit code', () => {
 
 it('reads the specimen of ICAO 9303', () => {
   expect(readMachineReadableZone(LINE1, LINE2, TODAY)).toEqual({
-    surname: 'ERIKSSON',
-    givenNames: 'ANNA MARIA',
-    issuingState: 'UTO',
+    names: { surname: 'ERIKSSON', givenNames: 'ANNA MARIA' },
     documentNumber: 'L898902C3',
     nationality: 'UTO',
     birthDate: '1974-08-12',
@@ -57,7 +55,11 @@ it('takes the century in which somebody can have been born', () => {
 
 it('refuses lines of another form', () => {
   expect(readMachineReadableZone(LINE1, LINE2.slice(1), TODAY)).toBeNull();
-  expect(readMachineReadableZone(LINE1.toLowerCase(), LINE2, TODAY)).toBeNull();
+});
+
+it('takes the first line only when it names the state of the second', () => {
+  expect(readMachineReadableZone(LINE1.replace('UTO', 'XTO'), LINE2, TODAY)?.names).toBeNull();
+  expect(readMachineReadableZone('', LINE2, TODAY)?.documentNumber).toBe('L898902C3');
 });
 
 it('knows the calendar', () => {
