@@ -1,4 +1,9 @@
 import { Controller, Module } from '@nestjs/common';
+import {
+  extractCertificate,
+  type ExtractCertificateReply,
+  readEvidenceKey,
+} from '@trivium/contracts/certificates';
 import { DomainError, type ParsedRequestOf, type ReplyOf } from '@trivium/contracts';
 import type { ModelDescription } from '@trivium/contracts/model';
 import {
@@ -67,6 +72,9 @@ export class FakeServices {
     pages: [],
     execution: [],
   });
+  certificates: (request: ParsedRequestOf<typeof extractCertificate>) => ExtractCertificateReply = () => {
+    throw new DomainError('model_not_available', 'There is no model that reads text.');
+  };
   embeddings: (request: ParsedRequestOf<typeof embed>) => ReplyOf<typeof embed> = () => {
     throw new DomainError('model_not_available', 'There is no model that embeds text.');
   };
@@ -130,6 +138,16 @@ function inferenceOf(services: FakeServices): new () => object {
     @AnswersCall(extractInvoice)
     async invoice(request: ParsedRequestOf<typeof extractInvoice>): Promise<ExtractInvoiceReply> {
       return services.invoices(request);
+    }
+
+    @AnswersCall(extractCertificate)
+    async certificate(request: ParsedRequestOf<typeof extractCertificate>): Promise<ExtractCertificateReply> {
+      return services.certificates(request);
+    }
+
+    @AnswersCall(readEvidenceKey)
+    async evidenceKey(): Promise<ReplyOf<typeof readEvidenceKey>> {
+      return { algorithm: 'Ed25519', keyId: '0123456789abcdef', publicKey: 'key', pem: 'pem' };
     }
   }
   return FakeInference;

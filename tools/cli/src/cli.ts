@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { evidenceCommand } from './commands/evidence.js';
 import { modelsCommand } from './commands/models.js';
 import { sessionOpener } from './models/session.js';
 import { CliError, EXIT } from './server/cli-error.js';
@@ -23,6 +24,7 @@ export async function runCli(args: readonly string[], { env, out, err, signal }:
   const terminal = (): Terminal => ({ out, err, json: program.opts<{ json?: boolean }>().json === true });
   const open = sessionOpener(env, () => program.opts(), terminal, signal);
   program.addCommand(inherit(modelsCommand(open, terminal), program));
+  program.addCommand(inherit(evidenceCommand(env, terminal), program));
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;

@@ -45,7 +45,7 @@ const Block = z.strictObject({
   rows: z.array(z.array(z.string())).describe('texts by row and cell; key and value of a key-value block'),
 });
 
-const Page = z
+export const Page = z
   .strictObject({
     page: z.int(),
     width: z.int(),
@@ -58,7 +58,7 @@ const Page = z
   })
   .meta({ id: 'DocumentPage' });
 
-const Execution = z
+export const Execution = z
   .strictObject({
     model: z.string(),
     variant: z.string(),
@@ -80,7 +80,7 @@ const FieldReading = z
   })
   .meta({ id: 'FieldReading' });
 
-const Field = z
+export const Field = z
   .strictObject({
     ...FieldReading.shape,
     alternatives: z

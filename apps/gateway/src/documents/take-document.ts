@@ -1,4 +1,5 @@
 import { DomainError, type RequestOf } from '@trivium/contracts';
+import type { extractCertificate } from '@trivium/contracts/certificates';
 import type { readDocument } from '@trivium/contracts/ocr-certification';
 import type { UploadedFile } from '../http/endpoint.js';
 import type { Exchange } from '../http/exchange.js';
@@ -6,6 +7,12 @@ import type { TakeMedia } from '../media/take-media.js';
 import type { DocumentRequest } from './document-shape.js';
 
 type Document = RequestOf<typeof readDocument>;
+type Portrait = RequestOf<typeof extractCertificate>['portrait'];
+
+export interface PortraitInput {
+  readonly portrait?: string | undefined;
+  readonly portrait_file_id?: string | undefined;
+}
 
 export interface DocumentInput {
   readonly body: DocumentRequest | undefined;
@@ -26,6 +33,21 @@ export class TakeDocument {
       return { document, filename: file.filename, path: 'file', ...(pages && { pages }) };
     }
     return this.#fromBody(body ?? {}, exchange);
+  }
+
+  /** The picture of whoever shows the document, where one was sent. */
+  async portrait(
+    { portrait: url, portrait_file_id: fileId }: PortraitInput,
+    exchange: Exchange,
+  ): Promise<Portrait> {
+    if (url === undefined && fileId === undefined) return undefined;
+    const param = url === undefined ? 'portrait_file_id' : 'portrait';
+    if (url !== undefined && fileId !== undefined) {
+      const message = "Send either 'portrait' or 'portrait_file_id'.";
+      throw new DomainError('invalid_request', message, { param });
+    }
+    const { image } = await this.media.image({ url, fileId }, param, exchange, false);
+    return { image, path: param };
   }
 
   async #fromBody(

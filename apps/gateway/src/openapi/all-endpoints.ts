@@ -5,6 +5,7 @@ import { ModelWorkController } from '../admin-models/model-work.controller.js';
 import { ChatController } from '../chat/chat.controller.js';
 import { ConversationItemController } from '../conversations/conversation-item.controller.js';
 import { ConversationsController } from '../conversations/conversations.controller.js';
+import { CertificatesController } from '../documents/certificates.controller.js';
 import { DocumentsController } from '../documents/documents.controller.js';
 import { EmbeddingsController } from '../embeddings/embeddings.controller.js';
 import { FilesController } from '../files/files.controller.js';
@@ -29,6 +30,7 @@ export const API_CONTROLLERS = [
   FilesController,
   ModelsController,
   DocumentsController,
+  CertificatesController,
   EmbeddingsController,
   RerankController,
   ServerController,

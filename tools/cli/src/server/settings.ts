@@ -22,13 +22,18 @@ export async function readSettings(
   env: Readonly<NodeJS.ProcessEnv>,
   givenUrl: string | undefined,
 ): Promise<Settings> {
-  const home = resolve(CHECKOUT, env['TRIVIUM_HOME'] ?? '.trivium');
+  const home = homeOf(env);
   const text = givenUrl ?? env['TRIVIUM_URL'] ?? DEFAULT_URL;
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new CliError(`'${text}' is not the address of a server, such as ${DEFAULT_URL}.`, EXIT.usage);
   }
   return { url, home, apiKey: await findKey(env['TRIVIUM_API_KEY'], home) };
+}
+
+/** The folder of a server on this machine: its keys and data. */
+export function homeOf(env: Readonly<NodeJS.ProcessEnv>): string {
+  return resolve(CHECKOUT, env['TRIVIUM_HOME'] ?? '.trivium');
 }
 
 async function findKey(given: string | undefined, home: string): Promise<string> {
