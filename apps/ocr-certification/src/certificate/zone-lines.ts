@@ -49,7 +49,7 @@ export function zoneLines(rows: readonly Row[]): {
       ? [{ reading, row, text }]
       : [];
   });
-  const first = candidates.find(({ text }) => /^P[A-Z<]/.test(text) && /<<+$/.test(text));
+  const first = candidates.find(({ text }) => /^P[A-Z<]/.test(text) && /<<[<KLC]*$/.test(text));
   const second = candidates.find((line) => line !== first && repairSecond(line.text) !== null);
   return {
     first: first === undefined ? null : { ...first, text: repairFirst(first.text) },

@@ -1,4 +1,10 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+} from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyIdOf, rawPublicKey } from '@trivium/evidence';
@@ -39,7 +45,7 @@ async function makeKey(home: string, file: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   await mkdir(home, { recursive: true });
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, pem, { mode: 0o600, flag: 'wx' });
   try {
     // @NOTE a link fails where a file is: whoever comes second takes the first one's key
@@ -56,7 +62,7 @@ async function makeKey(home: string, file: string): Promise<string> {
 async function publish(home: string, pem: string): Promise<void> {
   const file = join(home, PUBLIC_KEY_FILE);
   if ((await readFile(file, 'utf8').catch(unlessAbsent)) === pem) return;
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, pem, { mode: 0o644 });
   await rename(draft, file);
 }
