@@ -33,6 +33,7 @@ FROM ${BASE} AS runtime
 ARG DEBIAN_PACKAGES=""
 RUN groupadd --gid 10001 trivium \
  && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin trivium \
+ && install -d -o trivium -g trivium -m 0700 /var/lib/trivium/home \
  && if [ -n "${DEBIAN_PACKAGES}" ]; then \
       apt-get update -qq && apt-get install -y -qq --no-install-recommends ${DEBIAN_PACKAGES} \
       && apt-get clean && rm -rf /var/lib/apt/lists/*; \

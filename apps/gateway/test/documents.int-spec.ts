@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { certificateReply } from './certificate-reply.js';
 import { dataUrl, png, SVG } from './pictures.js';
 import { type RunningGateway, startGateway } from './running-gateway.js';
 
@@ -113,6 +114,34 @@ describe('documents', () => {
         fields: { buyer_name: { value: '84.00' }, check_code: null },
       },
     });
+  });
+
+  it('yield certificates with their evidence, and take a portrait', async () => {
+    const asked: object[] = [];
+    gateway.services.certificates = (request) => {
+      asked.push(request);
+      return { ...certificateReply(), ...reading };
+    };
+    const picture = dataUrl('image/png', await png());
+    const response = await gateway.post('/v1/documents/certificates', {
+      document: picture,
+      portrait: picture,
+    });
+
+    expect(await response.json()).toMatchObject({
+      object: 'document.certificate',
+      certificate: {
+        kind: { value: 'identity-card-back' },
+        fields: { expiry_date: null },
+        verdict: 'REVIEW',
+      },
+      evidence: certificateReply().evidence,
+    });
+    expect(asked).toMatchObject([{ path: 'document', portrait: { path: 'portrait' } }]);
+    const both = { document: picture, portrait: picture, portrait_file_id: 'file_1' };
+    const refusal = await gateway.post('/v1/documents/certificates', both);
+    expect(await refusal.json()).toMatchObject({ error: { param: 'portrait' } });
+    expect(await (await gateway.fetch('/v1/evidence/key')).json()).toMatchObject({ object: 'evidence.key' });
   });
 
   it.each([

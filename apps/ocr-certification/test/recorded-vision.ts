@@ -91,8 +91,8 @@ const EXECUTION = {
   batchSize: 1,
 } as const;
 
-export function recorded(sample: string): Reply {
-  const text = readFileSync(new URL(`fixtures/invoice-${sample}.jsonl`, import.meta.url), 'utf8');
+export function recorded(sample: string, kind: 'invoice' | 'certificate' = 'invoice'): Reply {
+  const text = readFileSync(new URL(`fixtures/${kind}-${sample}.jsonl`, import.meta.url), 'utf8');
   const [head = '', ...lines] = text.trim().split('\n');
   const { width, height } = JSON.parse(head) as Pick<Reply, 'width' | 'height'>;
   return { width, height, lines: lines.map((line) => JSON.parse(line) as TextLine), execution: EXECUTION };
