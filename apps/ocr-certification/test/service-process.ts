@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@trivium/local-servers';
 import { vi } from 'vitest';
@@ -28,6 +30,8 @@ export class ServiceProcess implements AsyncDisposable {
         OPS_HOST: '127.0.0.1',
         OPS_PORT: String(port),
         LOG_LEVEL: 'error',
+        // a key of the tests, not of a server in this checkout
+        TRIVIUM_HOME: join(tmpdir(), 'trivium-ocr-tests'),
         ...env,
       },
       stdio: ['ignore', 'inherit', 'inherit'],
