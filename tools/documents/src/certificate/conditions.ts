@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { Random } from '../invoice/random.js';
+import type { Random } from '../invoice/random.js';
 import type { PhotoStyle } from '../photo/photograph.js';
 
 /** How well the picture was taken. The first three can be judged; each of the others must be taken again. */
