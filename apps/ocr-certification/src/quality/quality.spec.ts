@@ -95,7 +95,7 @@ describe('the quality of a picture', { timeout: TIMEOUT_MS }, () => {
     expect(glareRegions).toHaveLength(1);
     const [[left, top] = [0, 0], , [right, bottom] = [0, 0]] = glareRegions[0] ?? straight;
     expect([left, top, right, bottom].map((value) => Math.round(value / 50) * 50)).toEqual([
-      600, 200, 800, 400,
+      500, 200, 700, 400,
     ]);
   });
 
