@@ -27,7 +27,7 @@ const Face = z.strictObject({
       distance: z.number(),
       threshold: z.number(),
       same: z.boolean(),
-      false_accept_rate: z.number(),
+      false_accept_rate: z.number().nullable(),
       calibration: z.string(),
       model: z.strictObject({ id: z.string(), sha256: z.string() }),
     })
