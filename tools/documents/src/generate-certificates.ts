@@ -10,7 +10,7 @@ import { photograph } from './photo/photograph.js';
 
 const [folder = 'samples/certificates', count = '6', firstSeed = '1', fonts = '/usr/share/fonts'] =
   process.argv.slice(2);
-registerFonts(join(fonts, 'opentype/noto'));
+registerFonts(fonts);
 registerMonospace(join(fonts, 'truetype/liberation'));
 await mkdir(folder, { recursive: true });
 
