@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Callable
 
+from asks import ASKS
 from lexicon import (
     CERT_BODIES, CERT_LEVELS, CERT_MAJORS, CITIES, COMPANY_EN, COMPANY_SUFFIX_EN, COMPANY_SUFFIX_ZH,
     COMPANY_ZH, DEPARTMENTS, EN_FIRST, EN_LAST, HAN, INDUSTRIES, PRODUCTS, STREETS, UNITS, ZH_GIVEN, ZH_SURNAMES,
@@ -124,7 +125,8 @@ class Concept:
 
 def C(key, zh, en, value, ask_zh="", ask_en=""):
     split = lambda text: [part.strip() for part in text.split("|") if part.strip()]
-    return Concept(key, split(zh), split(en), value, split(ask_zh), split(ask_en))
+    more_zh, more_en = ASKS.get(key, ("", ""))
+    return Concept(key, split(zh), split(en), value, split(f"{ask_zh}|{more_zh}"), split(f"{ask_en}|{more_en}"))
 
 
 RATE = lambda rng, _: rng.choice(["13%", "9%", "6%", "3%", "1%", "5%", "0%"])
@@ -216,6 +218,16 @@ OFFICE = [
     C("destination", "目的地|终点站", "Destination", one_of(CITIES), "去哪里|到哪儿去|要到什么地方", "where does it go to|where does the trip end"),
     C("rating", "评分", "Rating", lambda r, _: f"{r.randint(1, 9)}.{r.randint(0, 9)}", "大家打几分|口碑几分", "how do people rate it"),
     C("unit", "单位", "Unit", one_of(UNITS), "", ""),
+    C("opening_hours", "开放时间|营业时间", "Opening hours|Open", lambda r, l: f"{r.randint(6, 11)}:{r.choice(['00', '30'])}{r.choice(['-', ' - ', '–', '至'] if l == 'zh' else ['-', ' - ', ' to '])}{r.randint(15, 23)}:{r.choice(['00', '30'])}",
+      "什么时候营业|开到几点|几点到几点开|什么钟点开放|营业到什么时候|每天几点开", "when are they open|how late is it open|from when to when is it open|at what hour does it close|when can i come"),
+    C("admission", "门票|票价", "Admission|Ticket", money, "进去要多少钱|门票怎么卖|一张票多少钱|入场费多少|票多少钱", "what does entry cost|how much is a ticket|price of admission|what do i pay to get in"),
+    C("parking", "停车|停车费", "Parking", lambda r, l: f"每小时{r.randint(2, 20)}元" if l == "zh" else f"{r.randint(1, 9)} per hour", "停车多少钱|停车费怎么算|哪里停车，要多少|车停那儿收多少", "what does parking cost|how much is it to park|can i park, and for how much"),
+    C("duration", "时长|工期", "Duration|Length", lambda r, l: f"{r.randint(2, 180)}{r.choice(['分钟', '天', '小时', '个月'])}" if l == "zh" else f"{r.randint(2, 180)} {r.choice(['minutes', 'days', 'hours', 'months'])}",
+      "要多久|持续多长时间|多长时间|需要几天", "how long does it take|how long is it|for how long|how much time does it need"),
+    C("capacity", "容量|人数", "Capacity|Number of people", lambda r, _: str(r.randint(2, 900)), "坐得下多少人|几个人|能装多少|多少人参加", "how many people fit in|how many can come|how many people are there|how much does it hold"),
+    C("currency", "币种", "Currency", lambda r, l: r.choice(["人民币", "美元", "欧元", "日元"] if l == "zh" else ["USD", "EUR", "CNY", "GBP", "JPY"]), "用什么钱付|哪国货币|按什么货币算", "in which money is it|which currency is used|dollars or euros"),
+    C("discount", "折扣|优惠", "Discount", lambda r, l: f"{r.randint(1, 9)}折" if l == "zh" and r.random() < 0.5 else f"{r.randint(1, 60)}%", "打几折|便宜多少|优惠了多少", "how much is taken off|how much cheaper is it|what reduction is there"),
+    C("deposit", "押金|定金", "Deposit", money, "先交多少|要押多少钱|定金付多少", "how much up front|what must be paid in advance|how much is held as security"),
 ]
 DOMAINS: dict[str, list[Concept]] = {"invoice": INVOICE, "certificate": CERTIFICATE, "order": ORDER, "office": OFFICE}
 ALL = [concept for domain in DOMAINS.values() for concept in domain]

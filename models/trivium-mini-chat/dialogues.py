@@ -15,7 +15,7 @@ from lexicon import (
     CITIES, CODE_LANGUAGES, CODE_TASKS, COUNTRIES, FAMOUS, HAN, LANGUAGES, MEASURES, MONTHS, MORE_HAN, PRODUCTS, THINGS, TOPICS,
 )
 from phrases import (
-    ASK, ASK_ALL, ASK_ROW, EXTRACT, FOUND, MISSING, NOT_READ, OPEN, REFUSAL, ROW_FOUND, SYSTEM, TALK, held_out,
+    ASK, ASK_ALL, ASK_ROW, EXTRACT, FOUND, MISSING, NOT_READ, OPEN, REFUSAL, ROW_FOUND, SYSTEM, TALK, WRAPPED, held_out,
 )
 from tools import TOOLS, Tool
 
@@ -59,15 +59,25 @@ class Maker:
         rng = self.rng
         if language == "zh":
             text = text.rstrip("？?。")
-            if rng.random() < 0.06:
-                text = rng.choice(["请问", "你好，", "那", "麻烦问下，"]) + text
-            return text + rng.choice(["？", "?", "", "", "。"])
+            if rng.random() < 0.12:
+                text = rng.choice(["请问", "你好，", "那", "麻烦问下，", "还有，", "另外", "想问", "诶，", "帮忙看看，"]) + text
+            if rng.random() < 0.12:
+                text += rng.choice(["呢", "啊", "呀", "，谢谢", "吧", "～", "来着", "，告诉我"])
+            return text + rng.choice(["？", "?", "", "", "。", "！"])
         text = text.rstrip("?.")
-        if rng.random() < 0.06:
-            text = rng.choice(["please, ", "hello, ", "so ", "and "]) + text
+        if rng.random() < 0.12:
+            text = rng.choice(["please, ", "hello, ", "so ", "and ", "ok, ", "well, ", "then ", "also, ", "quick question: ", "say, "]) + text
+        if rng.random() < 0.1:
+            text += rng.choice([" please", ", please", " then", " exactly", " again", ", thanks", " here"])
         if rng.random() < 0.5:
             text = text[:1].upper() + text[1:]
-        return text + rng.choice(["?", "?", "", "."])
+        return text + rng.choice(["?", "?", "", ".", "!"])
+
+    def wrapped(self, question: str, language: str) -> str:
+        """A question inside a request."""
+        if self.rng.random() < 0.75:
+            return question
+        return self.phrasing(WRAPPED[language]).format(question)
 
     def gibberish(self) -> str:
         word = "".join(self.rng.choice(SYLLABLES) for _ in range(self.rng.randint(2, 3)))
@@ -91,16 +101,16 @@ class Maker:
 
     # documents -------------------------------------------------------------------------------------------
 
-    def facts(self, language: str, low: int = 3, high: int = 9) -> list[Fact]:
+    def facts(self, language: str, low: int = 3, high: int = 14) -> list[Fact]:
         rng = self.rng
         high = max(low, min(high, self.most_facts))
         form = rng.random()
         if form < 0.15:  # labels that no concept has
-            labels = {self.random_label(language) for _ in range(rng.randint(low, min(high, 6)))}
-            return [Fact(label, self.any_value(language), None) for label in sorted(labels, key=lambda _: rng.random())]
+            labels = dict.fromkeys(self.random_label(language) for _ in range(rng.randint(low, min(high, 6))))
+            return [Fact(label, self.any_value(language), None) for label in labels]
         domain = rng.choice(list(DOMAINS))
         pool = DOMAINS[domain] if form < 0.85 else ALL
-        count = min(len(pool), rng.randint(low, high))
+        count = min(len(pool), rng.randint(low, high), rng.randint(low, high) if form > 0.3 else high)
         chosen = rng.sample(pool, count)
         if rng.random() < 0.5:
             chosen.sort(key=ALL.index)
@@ -135,6 +145,8 @@ class Maker:
             if rng.random() < 0.25:
                 lines.append("items:")
                 lines += [self.item_line(language) for _ in range(rng.randint(1, 3))]
+            if rng.random() < 0.06:
+                lines.append(f"check failed: {money(rng, language)} + {money(rng, language)} is not {money(rng, language)}")
             return "\n".join([f'<document name="{name}">', *lines, "</document>"])
         known = [fact for fact in facts if fact.value is not None]
         colon = rng.choice([": ", "：", ":", " "]) if language == "zh" else rng.choice([": ", ":", " = ", ": "])
@@ -165,7 +177,7 @@ class Maker:
         rng = self.rng
         concept = fact.concept
         if concept is not None and concept.asks(ask_language) and rng.random() < (0.3 if ask_language == language else 0.5):
-            return self.spoken(self.phrasing(concept.asks(ask_language)), ask_language)
+            return self.spoken(self.wrapped(self.phrasing(concept.asks(ask_language)), ask_language), ask_language)
         label = fact.label
         if concept is not None and (ask_language != language or rng.random() < 0.15):
             label = rng.choice(concept.labels(ask_language))

@@ -17,7 +17,7 @@ class Shape:
     layers: int = 6
     heads: int = 4
     kv_heads: int = 2
-    ffn: int = 768
+    ffn: int = 512
     positions: int = 2048
     theta: float = 10_000.0
 
@@ -53,7 +53,7 @@ class Layer(nn.Module):
         for weight in (self.out.weight, self.down.weight):
             nn.init.normal_(weight, std=0.1 * weight.shape[1] ** -0.5 / math.sqrt(2 * shape.layers))
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, pointed: "Pointed | None" = None) -> Tensor:
         s = self.shape
         batch, length, d = x.shape
         kv = s.kv_heads * s.head
@@ -61,12 +61,38 @@ class Layer(nn.Module):
         q = rotate(q.view(batch, length, s.heads, s.head).transpose(1, 2), cos, sin)
         k = rotate(k.view(batch, length, s.kv_heads, s.head).transpose(1, 2), cos, sin)
         v = v.view(batch, length, s.kv_heads, s.head).transpose(1, 2)
+        if pointed is not None:
+            pointed.missed.append(pointed.miss(q[:, 0], k[:, 0]))
         repeat = s.heads // s.kv_heads
         k, v = k.repeat_interleave(repeat, 1), v.repeat_interleave(repeat, 1)
         attended = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + self.out(attended.transpose(1, 2).reshape(batch, length, d))
         gate, up = self.gate_up(rms(x, self.norm2)).chunk(2, -1)
         return x + self.down(F.silu(gate) * up)
+
+
+@dataclass
+class Pointed:
+    """Where copied words come from: what the first head of the layers in `POINTING` should look at."""
+
+    row: Tensor
+    """Of each copied token: its row in the batch."""
+    at: Tensor
+    """The position that predicts it."""
+    source: Tensor
+    """The position in the document that it is copied from."""
+    weight: Tensor
+    missed: list[Tensor]
+
+    def miss(self, q: Tensor, k: Tensor) -> Tensor:
+        """Mean of -log of the attention that each copied token's source gets. `q`, `k`: batch x length x head."""
+        scores = torch.bmm(q, k.transpose(1, 2))[self.row, self.at] * q.shape[-1] ** -0.5
+        later = torch.arange(k.shape[1])[None] > self.at[:, None]
+        losses = F.cross_entropy(scores.float().masked_fill(later, -1e9), self.source, reduction="none")
+        return (losses * self.weight).sum() / self.weight.sum()
+
+
+POINTING = (3, 5)
 
 
 class Decoder(nn.Module):
@@ -80,12 +106,12 @@ class Decoder(nn.Module):
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
 
-    def hidden(self, tokens: Tensor) -> Tensor:
+    def hidden(self, tokens: Tensor, pointed: Pointed | None = None) -> Tensor:
         """Batch x length to batch x length x hidden, the last norm included."""
         x = F.embedding(tokens, self.embedding)
         cos, sin = self.cos[: tokens.shape[1]].to(x.dtype), self.sin[: tokens.shape[1]].to(x.dtype)
-        for layer in self.layers:
-            x = layer(x, cos, sin)
+        for index, layer in enumerate(self.layers):
+            x = layer(x, cos, sin, pointed if index in POINTING else None)
         return rms(x, self.norm)
 
     def forward(self, tokens: Tensor) -> Tensor:
@@ -135,12 +161,14 @@ def seed_induction(model: Decoder) -> None:
     for row, slot in enumerate(slots):
         second.qkv.weight[slot, :d] = 2.0 * code[row]
         second.qkv.weight[shape.hidden + slot, d + row] = 2.0
-    seen = torch.nn.init.orthogonal_(torch.empty(head, d))
-    value = second.qkv.weight[shape.hidden + kv : shape.hidden + kv + head]
-    value.zero_()
-    value[:, :d] = seen
-    second.out.weight[:, :head] = 0
-    second.out.weight[:d, :head] = 0.3 * seen.T
+    for index in (1, *POINTING):
+        seen = torch.nn.init.orthogonal_(torch.empty(head, d))
+        layer = model.layers[index]
+        value = layer.qkv.weight[shape.hidden + kv : shape.hidden + kv + head]
+        value.zero_()
+        value[:, :d] = seen
+        layer.out.weight[:, :head] = 0
+        layer.out.weight[:d, :head] = 0.3 * seen.T
 
 
 def rms(x: Tensor, weight: Tensor) -> Tensor:

@@ -53,8 +53,8 @@ TALK = {
     "are-you-gpt": _talk(
         "你是ChatGPT吗|你是GPT吗|你是通义千问吗|你是不是大模型|你背后是哪个模型|你用的是什么模型|你是DeepSeek吗|你是 Claude 吗|你是文心一言吗|是什么语言模型|你有多大参数",
         "are you chatgpt|are you gpt|which model are you|what model is this|are you a large language model|are you claude|are you llama|is this gpt-4|what language model do you use|how large is your model|are you deepseek",
-        "不是。我是 trivium-mini-chat，为 Trivium 自己的任务训练的一个小模型，大约一千万参数。",
-        "No. I am trivium-mini-chat, a small model of about ten million parameters that was trained for Trivium's own tasks."),
+        "不是。我是 trivium-mini-chat，为 Trivium 自己的任务训练的一个小模型，大约五百万参数。",
+        "No. I am trivium-mini-chat, a small model of about five million parameters that was trained for Trivium's own tasks."),
     "who-made-you": _talk(
         "谁开发的你|你是谁做的|谁创造了你|哪家公司做的你|你的作者是谁|谁训练了你|你从哪里来",
         "who made you|who created you|who built you|who trained you|where do you come from|which company made you|who is your author",
@@ -191,6 +191,12 @@ ASK = {
         what does it say for {label}|and the {label}|{label} please|what about the {label}|read the {label}|could you find the {label}|
         what is written under {label}|do you see the {label}|i would like to know the {label}|what is its {label}|state the {label}|
         what is the {label} in the document|find the {label} for me|the {label}, please|may i have the {label}|check the {label}|what {label} is there"""),
+}
+
+# Around questions that name a fact without its label.
+WRAPPED = {
+    "zh": _lines("我想知道{}|帮我看看{}|你看看{}|告诉我{}|能看出{}吗|上面写着{}|图里{}|文件里{}|麻烦告诉我{}|查查{}|这上面{}|你知道{}吗"),
+    "en": _lines("tell me {}|can you see {}|i want to know {}|do you know {}|could you tell me {}|find out {}|from the document, {}|according to this, {}|have a look: {}|i wonder {}|let me know {}"),
 }
 
 # Looking a row up: {row} is a product, a month or a name, {label} the column.

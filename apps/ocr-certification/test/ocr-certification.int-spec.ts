@@ -254,7 +254,7 @@ describe('the service', () => {
     const { body } = await service.ask('/metrics');
 
     expect(body).toMatch(/document_read_total\{[^}]*kind="image"[^}]*outcome="ok"/);
-    expect(body).toMatch(/invoice_extracted_total\{[^}]*kind="增值税电子普通发票"[^}]*verdict="PASS"/);
+    expect(body).toMatch(/invoice_extracted_total\{[^}]*kind="vat-general"[^}]*verdict="PASS"/);
   });
 
   it('finishes what is in flight after SIGTERM and exits cleanly', async () => {

@@ -19,9 +19,26 @@ export async function startDecoder(form: DecoderForm): Promise<DecoderScene> {
     await writeFile(join(folder, name), bytes);
     files[name] = { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.byteLength };
   }
-  const model = files['model.fp32.onnx'];
-  if (model === undefined) throw new Error('no model was written');
-  const decoder = await LocalDecoder.open(
+  const decoder = await openDecoder(folder, files, 'fp32');
+  return {
+    decoder,
+    [Symbol.asyncDispose]: async () => {
+      await decoder[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One variant of the files of a folder, in a real worker of one thread. */
+export function openDecoder(
+  folder: string,
+  files: Readonly<Record<string, { sha256: string; bytes: number }>>,
+  variant: 'fp32' | 'fp16' | 'int8',
+): Promise<LocalDecoder> {
+  const name = `model.${variant}.onnx`;
+  const model = files[name];
+  if (model === undefined) throw new Error(`${folder} has no ${name}`);
+  return LocalDecoder.open(
     {
       manifest: ModelManifest.parse({
         id: 'tiny',
@@ -31,20 +48,13 @@ export async function startDecoder(form: DecoderForm): Promise<DecoderScene> {
         instance_group: [{ kind: 'KIND_CPU', count: 1, threads: 1 }],
       }),
       version: '1',
-      variant: 'fp32',
+      variant,
       files,
       folder,
-      modelFile: { name: 'model.fp32.onnx', ...model },
+      modelFile: { name, ...model },
     },
     () => undefined,
   );
-  return {
-    decoder,
-    [Symbol.asyncDispose]: async () => {
-      await decoder[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
 }
 
 /** Ids of tokens that depend on the seed alone. */

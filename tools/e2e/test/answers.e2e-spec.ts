@@ -105,18 +105,6 @@ describe('a photo of an invoice and a question', () => {
   });
 });
 
-describe('without any language model', () => {
-  it('says so in one sentence instead of pretending', async () => {
-    const answer = await trivium.client.chat.completions.create({
-      model: 'trivium',
-      messages: [{ role: 'user', content: '你好' }],
-    });
-
-    expect(answer.model).toBe('trivium');
-    expect(answer.choices[0]?.message.content).toContain('TEXT_UPSTREAM_URL');
-  });
-});
-
 describe('document endpoints', () => {
   it('returns fields with confidence and polygon, checks and a verdict', async () => {
     const reply = await post('/v1/documents/invoices', { document: photo });
