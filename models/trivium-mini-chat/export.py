@@ -117,6 +117,18 @@ def load(folder: Path) -> Decoder:
     return model.eval()
 
 
+def restore(file: Path) -> dict[str, torch.Tensor]:
+    """The weights of a `model.fp16.onnx` or `model.fp32.onnx` under the names that `Decoder` has for them."""
+    stored = {entry.name.removesuffix(".fp16"): torch.from_numpy(numpy_helper.to_array(entry).astype(np.float32)) for entry in onnx.load(file).graph.initializer}
+    state = {"embedding": stored["model.embed_tokens.weight"], "norm": stored["model.norm.weight"]}
+    names = {"norm1": "input_layernorm.weight", "norm2": "post_attention_layernorm.weight", "qkv.bias": "self_attn.qkv_proj.bias"}
+    turned = {"qkv.weight": "self_attn.qkv_proj.weight", "out.weight": "self_attn.o_proj.weight", "gate_up.weight": "mlp.gate_up_proj.weight", "down.weight": "mlp.down_proj.weight"}
+    for index in range(sum(name.endswith("input_layernorm.weight") for name in stored)):
+        state |= {f"layers.{index}.{own}": stored[f"model.layers.{index}.{name}"] for own, name in names.items()}
+        state |= {f"layers.{index}.{own}": stored[f"model.layers.{index}.{name}"].T.contiguous() for own, name in turned.items()}
+    return state
+
+
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--out", type=Path, default=Path("1"))

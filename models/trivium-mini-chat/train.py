@@ -22,13 +22,13 @@ from pathlib import Path
 from random import Random
 
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, distributed
 from torch.nn import functional as F
 
-from tokenizers import Tokenizer
-
 import tokenizer as bpe
 from dialogues import Dialogue, Maker
+from export import restore
 from network import Decoder, Pointed, Shape, seed_induction
 from template import pieces
 
@@ -229,7 +229,7 @@ def main() -> None:
     options.add_argument("--steps", type=int, default=5_000)
     options.add_argument("--processes", type=int, default=os.cpu_count())
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--weights", type=Path, help="of an earlier run, to go on from")
+    options.add_argument("--weights", type=Path, help="of an earlier run, weights.pt or model.fp16.onnx beside its tokenizer, to go on from")
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     trained = chosen.weights and chosen.weights.parent / "tokenizer.json"
@@ -247,7 +247,8 @@ def work(rank: int, chosen: argparse.Namespace, meeting: str) -> None:
     model = Decoder(Shape(tokenizer.get_vocab_size()))
     seed_induction(model)
     if chosen.weights:
-        model.load_state_dict(torch.load(chosen.weights, weights_only=True)["model"])
+        known = restore(chosen.weights) if chosen.weights.suffix == ".onnx" else torch.load(chosen.weights, weights_only=True)["model"]
+        model.load_state_dict(known)
     end, pad = tokenizer.token_to_id("<|im_end|>"), tokenizer.token_to_id("<|endoftext|>")
     if rank == 0:
         print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {tokenizer.get_vocab_size()} tokens", flush=True)
