@@ -25,14 +25,36 @@ import {
 type Feeds = Record<string, Tensor>;
 type Values = ReturnType<typeof fromOrt>;
 
+/**
+ * Weights that several products read, once for each: with `x64quantprecision` ONNX Runtime 1.30 cannot open a model
+ * in which two products share theirs.
+ */
+function apart(bytes: Uint8Array): Uint8Array {
+  const model = decodeModel(bytes);
+  const { initializer, node: nodes } = model.graph;
+  const read = new Set<string>();
+  for (const [at, node] of nodes.entries()) {
+    if (node.opType !== 'MatMulIntegerToFloat') continue;
+    node.input = node.input.map((name) => {
+      const weights = initializer.find((constant) => constant.name === name);
+      if (weights === undefined || !read.has(name)) {
+        read.add(name);
+        return name;
+      }
+      initializer.push({ ...weights, name: `${name}.${at}` });
+      return `${name}.${at}`;
+    });
+  }
+  return encodeModel(model);
+}
+
 async function run(bytes: Uint8Array, feeds: Feeds): Promise<Record<string, Tensor>> {
-  const options = { intraOpNumThreads: 1, logSeverityLevel: 3 } as const;
-  // What the quantizer made is looked at, not how a processor without VNNI adds it up: its 16-bit sums overflow.
-  const exact = { ...options, extra: { session: { x64quantprecision: '1' } } };
-  // @NOTE with that setting ONNX Runtime 1.30 cannot open a model in which two products share their weights.
-  const session = await InferenceSession.create(bytes, exact).catch(() =>
-    InferenceSession.create(bytes, options),
-  );
+  const session = await InferenceSession.create(apart(bytes), {
+    intraOpNumThreads: 1,
+    logSeverityLevel: 3,
+    // What the quantizer made is looked at, not how a processor without VNNI adds it up: its 16-bit sums overflow.
+    extra: { session: { x64quantprecision: '1' } },
+  });
   try {
     return (await session.run(feeds)) as Record<string, Tensor>;
   } finally {
@@ -145,7 +167,7 @@ describe('int8', () => {
       'w.int8.columns',
       'w.int8.columns.scale',
     ]);
-    expect(await cosine(bytes, made, { x: floats(5, 3, 64) })).toBeGreaterThan(0.995);
+    expect(await cosine(bytes, made, { x: floats(5, 3, 64) })).toBeGreaterThan(0.999);
   });
 
   it.each(['int8', 'int4'] as const)(
